@@ -1,0 +1,85 @@
+"""What an action type is. One file per type derives from `ActionType`; the registry in `__init__` lists them all.
+
+The core asks a type, in this order: parse the params, what do you refer to, what would you do, how risky is that. A type
+answers with values and never touches the world.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from countersign.model.base import Model
+from countersign.model.change import Change
+from countersign.model.effect import Effect, ResourceKind
+from countersign.model.finding import Code, Severity
+from countersign.model.path import Part
+from countersign.model.risk import Factor
+
+Params = TypeVar("Params", bound=Model)
+ParamsModel = type[Model]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something wrong with the params that their schema cannot say; `path` is relative to the params."""
+
+    code: Code
+    path: tuple[Part, ...]
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Something the params name and that has to exist in the namespace; `path` is relative to the params."""
+
+    kind: ResourceKind
+    name: str
+    path: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One effect of the action as the dry run showed it: what stands there now, what would, and the difference.
+
+    `result` is more than the effect's own fields: what others set stays, and defaults are filled in.
+    """
+
+    effect: Effect
+    live: Mapping[str, Any] | None = field(hash=False)
+    result: Mapping[str, Any] = field(hash=False)
+    changes: tuple[Change, ...]
+
+
+class ActionType(ABC, Generic[Params]):
+    """One type of action. Instances have no state."""
+
+    type: ClassVar[str]
+    """The name in `actions[].type`."""
+    params: ClassVar[ParamsModel]
+    """The pydantic model of `actions[].params`."""
+    example: ClassVar[Mapping[str, Any]]
+    """Params that work; shown in the documents, tried by the registry's test."""
+    kinds: ClassVar[tuple[ResourceKind, ...]]
+    """Every kind its effects may write. The executor's rights are generated from these."""
+    hints: ClassVar[Mapping[str, str]] = {}
+    """Remedies for fields that people write by mistake: a path into the params, and what to write instead."""
+
+    @abstractmethod
+    def compile(self, params: Params, *, namespace: str) -> tuple[Effect, ...]:
+        """What the action would do, complete."""
+
+    @abstractmethod
+    def assess(self, params: Params, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
+        """Every reason for a risk level: of what is proposed, of what is there, of the change from one to the other."""
+
+    def check(self, params: Params) -> Iterable[Issue]:
+        """What is wrong with the params beyond their schema."""
+        del params
+        return ()
+
+    def references(self, params: Params) -> tuple[Reference, ...]:
+        """What the params name."""
+        del params
+        return ()

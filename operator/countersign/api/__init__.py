@@ -1,0 +1,1 @@
+"""The custom resources as models, and what is generated from them."""

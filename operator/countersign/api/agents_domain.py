@@ -1,0 +1,26 @@
+"""The statuses of the kinds that agents use. Their specs are those of the action types that write them.
+
+Countersign writes the specs; whoever probes the tools (a gateway, a health checker) is expected to ask the operator to
+record the result, because only the operator writes a status in this group.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from countersign.model.base import Recorded
+
+
+class ToolStatus(Recorded):
+    """Whether the tool can be reached, as of the last probe."""
+
+    observed_generation: int | None = None
+    """Generation of the spec that was probed."""
+    phase: Literal["Pending", "Available", "Unreachable"] | None = None
+    """Pending until the first probe. An answer of 401 or 403 counts as Available, a 5xx or no answer as Unreachable."""
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    """What the last probe found, as a sentence."""
+    last_probe_time: Annotated[str, Field(max_length=40)] | None = None
+    """When it was probed last, as RFC 3339."""
+    probe_latency_ms: Annotated[int, Field(ge=0)] | None = None
+    """How long the last probe took, in milliseconds."""

@@ -1,0 +1,257 @@
+"""What the operator writes into a Plan: its verdicts, its approvals and its journal. Nobody else may write it.
+
+Values never stand here, only names, counts and digests; the values stand in the PlanPreview.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from countersign.api.plan_spec import MAX_ACTIONS, RiskLevel
+from countersign.model.base import Recorded
+from countersign.model.condition import Condition
+
+MAX_DECISIONS = 100
+MAX_LEDGER = 400
+MAX_HISTORY = 5
+
+Digest = Annotated[str, Field(max_length=80)]
+Moment = Annotated[str, Field(max_length=40)]
+Name = Annotated[str, Field(max_length=253)]
+User = Annotated[str, Field(max_length=1024)]
+Word = Annotated[str, Field(max_length=64)]
+Sentence = Annotated[str, Field(max_length=1024)]
+
+Phase = Literal["Draft", "Approved", "Executing", "Executed", "Failed"]
+ActionState = Literal["pending", "running", "waiting", "unknown", "applied", "failed", "skipped", "invalid"]
+OperationName = Literal["created", "configured", "unchanged", "deleted"]
+
+
+def _atomic() -> Any:
+    return {"x-kubernetes-list-type": "atomic"}
+
+
+def _grows(message: str) -> Any:
+    """A list that can only be appended to. Entry is compared with entry, which the API server can afford for long lists."""
+    rule = "size(self) >= size(oldSelf) && oldSelf.all(i, entry, self[i] == entry)"
+    return {**_atomic(), "x-kubernetes-validations": [{"rule": rule, "message": message}]}
+
+
+class StageResult(Recorded):
+    """How one of the thirteen stages ended."""
+
+    number: Annotated[int, Field(ge=1, le=13)]
+    name: Word
+    result: Literal["Passed", "Failed", "NotReached", "NotChecked", "Unavailable"]
+    """NotChecked: this version has nothing to check at this stage. Unavailable: it is tried again."""
+
+
+class Diagnostic(Recorded):
+    """One finding of the validation."""
+
+    stage: Annotated[int, Field(ge=1, le=13)]
+    code: Word
+    severity: Literal["error", "warning", "info"]
+    action: Annotated[str, Field(max_length=128)] = ""
+    path: Annotated[str, Field(max_length=1024)] = ""
+    """Where in the YAML of the plan, for example spec.actions[3].params.name."""
+    message: Sentence
+    retryable: bool = False
+
+
+class Validation(Recorded):
+    """The verdict of the thirteen stages."""
+
+    valid: bool
+    stages: Annotated[list[StageResult], Field(max_length=13, json_schema_extra=_atomic())] = []
+    diagnostics: Annotated[list[Diagnostic], Field(max_length=200, json_schema_extra=_atomic())] = []
+    omitted: int = 0
+    """How many further diagnostics found no room."""
+
+
+class Decision(Recorded):
+    """One recorded decision of one person. Recorded once, also if it does not count."""
+
+    n: Word
+    """The resourceVersion of the plan that the decision was made on."""
+    outcome: Literal["approve", "reject", "revise", "revoke"]
+    by: User
+    groups: Annotated[
+        list[Annotated[str, Field(max_length=512)]], Field(max_length=32, json_schema_extra=_atomic())
+    ] = []
+    digest: Digest
+    comment: Annotated[str, Field(max_length=1024)] = ""
+    at: Moment
+    """When the operator recorded it."""
+    counts: bool = True
+    """Whether it counted when it was recorded. Later it can still end: with its digest, by expiry, or revoked."""
+    why: Annotated[str, Field(max_length=256)] = ""
+    """Why it does not count."""
+
+
+class Approval(Recorded):
+    """Who has to agree, and who did."""
+
+    gate: Literal["auto", "humanInTheLoop", "blocked"] | None = None
+    policies: Annotated[list[Name], Field(max_length=32, json_schema_extra=_atomic())] = []
+    required: int = 0
+    approved: int = 0
+    progress: Annotated[str, Field(max_length=16)] = ""
+    """`approved` of `required`, for people: 1/2."""
+    recorded: Word | None = None
+    """`n` of the newest recorded decision; the next decision is admitted after the previous one is recorded."""
+    decisions: Annotated[
+        list[Decision],
+        Field(max_length=MAX_DECISIONS, json_schema_extra=_grows("decisions are never removed or changed")),
+    ] = []
+    counted: Annotated[list[User], Field(max_length=MAX_DECISIONS, json_schema_extra=_atomic())] = []
+    """Whose approvals of the current digest count."""
+    authors: Annotated[list[User], Field(max_length=100, json_schema_extra=_atomic())] = []
+    """Everyone who wrote a part of this plan; none of them may approve it."""
+    expires_at: Moment | None = None
+    """Approvals of the current digest end here."""
+    consumed_at: Moment | None = None
+    """When the approvals of the current publication were used to start the execution; they can be used once."""
+
+
+class Execution(Recorded):
+    """The run that the approval was consumed for."""
+
+    generation: int
+    publication: int
+    digest: Digest
+    started_at: Moment
+    finished_at: Moment | None = None
+
+
+class ActionError(Recorded):
+    """Why an action failed."""
+
+    type: Word
+    message: Sentence
+
+
+class ActionStatus(Recorded):
+    """The journal of one action."""
+
+    id: Annotated[str, Field(max_length=128)]
+    type: Annotated[str, Field(max_length=128)]
+    status: ActionState
+    reason: Annotated[str, Field(max_length=64)] = ""
+    message: Annotated[str, Field(max_length=512)] = ""
+    risk: RiskLevel | None = None
+    idempotency_key: Annotated[str, Field(max_length=128)] = ""
+    params_digest: Digest = ""
+    resource_refs: Annotated[
+        list[Annotated[str, Field(max_length=512)]], Field(max_length=16, json_schema_extra=_atomic())
+    ] = []
+    operation: OperationName | None = None
+    changes: int = 0
+    paths: Annotated[
+        list[Annotated[str, Field(max_length=256)]], Field(max_length=10, json_schema_extra=_atomic())
+    ] = []
+    """Paths of the first changes, without values."""
+    effect_digests: Annotated[list[Digest], Field(max_length=16, json_schema_extra=_atomic())] = []
+    attempts: int = 0
+    started_at: Moment | None = None
+    finished_at: Moment | None = None
+    error: ActionError | None = None
+
+
+class Outcome(Recorded):
+    """What came of the run, in the shape of an action dispatcher's result."""
+
+    entities_affected: int = 0
+    summary: Sentence = ""
+    details: Annotated[
+        dict[str, Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=MAX_LEDGER)]],
+        Field(max_length=8),
+    ] = {}
+    """Lists of objects under created, configured, unchanged and failed."""
+
+
+class LedgerEntry(Recorded):
+    """An intent that was carried out by this plan."""
+
+    key: Annotated[str, Field(max_length=128)]
+    params_digest: Digest
+    publication: int
+
+
+class PastRun(Recorded):
+    """A finished run of an earlier publication."""
+
+    publication: int
+    digest: Digest
+    started_at: Moment
+    finished_at: Moment
+    result: Word
+    summary: Sentence = ""
+
+
+class PlanStatus(Recorded):
+    """What the operator found out, what people decided, and what was done."""
+
+    observed_generation: int = -1
+    phase: Phase = "Draft"
+    reason: Word = "Validating"
+    message: Annotated[str, Field(max_length=2048)] = ""
+    digest: Digest | None = None
+    """What an approval has to quote. It stands for the whole content of the plan and all that it would change."""
+    publication: int = 0
+    """Counts the published contents; an approval of an earlier publication is void for good."""
+    spec_digest: Digest | None = None
+    """Digest of the spec that was published last; tells an edit from a changed world."""
+    preview: Name | None = None
+    """Name of the PlanPreview that shows what the digest stands for."""
+    risks: Annotated[list[RiskLevel], Field(max_length=MAX_ACTIONS, json_schema_extra=_atomic())] = []
+    max_risk: RiskLevel | None = None
+    validation: Validation | None = None
+    approval: Approval = Approval()
+    execution: Execution | None = None
+    actions: Annotated[list[ActionStatus], Field(max_length=MAX_ACTIONS, json_schema_extra=_atomic())] = []
+    progress: Word = ""
+    outcome: Outcome | None = None
+    ledger: Annotated[
+        list[LedgerEntry],
+        Field(max_length=MAX_LEDGER, json_schema_extra=_grows("the ledger only grows")),
+    ] = []
+    history: Annotated[list[PastRun], Field(max_length=MAX_HISTORY, json_schema_extra=_atomic())] = []
+    conditions: Annotated[
+        list[Condition],
+        Field(
+            max_length=16,
+            json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+        ),
+    ] = []
+
+
+STATUS_RULES: Any = [
+    {
+        "rule": "!has(oldSelf.publication) || (has(self.publication) && self.publication >= oldSelf.publication)",
+        "message": "the publication only grows",
+    },
+    {
+        "rule": "!has(oldSelf.approval) || !has(oldSelf.approval.decisions) || size(oldSelf.approval.decisions) == 0"
+        " || (has(self.approval) && has(self.approval.decisions))",
+        "message": "decisions are never removed or changed",
+    },
+    {
+        "rule": "!has(oldSelf.approval) || !has(oldSelf.approval.recorded)"
+        " || (has(self.approval) && has(self.approval.recorded) && (self.approval.recorded == oldSelf.approval.recorded"
+        " || (has(self.approval.decisions)"
+        " && (!has(oldSelf.approval.decisions) || size(self.approval.decisions) > size(oldSelf.approval.decisions)))))",
+        "message": "recorded moves only with a new decision",
+    },
+    {
+        "rule": "!has(oldSelf.approval) || !has(oldSelf.approval.consumedAt)"
+        " || (has(self.approval) && has(self.approval.consumedAt) && self.approval.consumedAt == oldSelf.approval.consumedAt)"
+        " || (has(self.publication) && (!has(oldSelf.publication) || self.publication > oldSelf.publication))",
+        "message": "an approval is consumed once: consumedAt changes only with the publication",
+    },
+    {
+        "rule": "!has(oldSelf.ledger) || size(oldSelf.ledger) == 0 || has(self.ledger)",
+        "message": "the ledger only grows",
+    },
+]
+"""Transition rules that need to see a field go away, which a rule on the field itself cannot."""

@@ -1,0 +1,131 @@
+"""The custom resources: which model stands for which kind, what `kubectl get` shows of it, and what must never change in it.
+
+`RESOURCES` is the index that crd.py, rbac.py and the reference are generated from.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.actions.tool_spec import ToolSpec
+from countersign.api.agents_domain import ToolStatus
+from countersign.api.manifest import JSON
+from countersign.api.names import PLAN, PLAN_PREVIEW
+from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
+from countersign.api.plan_status import STATUS_RULES, PlanStatus
+from countersign.api.preview import PlanPreviewSpec
+from countersign.api.schema import schema, without_defaults
+from countersign.model.effect import TOOL, ResourceKind
+
+RULES = "x-kubernetes-validations"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of `kubectl get`; a wide one is shown with `-o wide` only."""
+
+    name: str
+    path: str
+    type: str = "string"
+    wide: bool = False
+
+
+AGE = Column("Age", ".metadata.creationTimestamp", type="date")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind. `status` is None for a kind that has none; `rules` are CEL rules over the whole object."""
+
+    kind: ResourceKind
+    description: str
+    spec: JSON
+    status: JSON | None
+    columns: tuple[Column, ...]
+    short_name: str
+    rules: tuple[JSON, ...] = ()
+    selectable: tuple[str, ...] = ()
+
+
+def frozen_while_executing(spec: JSON) -> JSON:
+    """The rule that everything in the spec of an executing plan stands still, but what may be changed freely.
+
+    A field that takes any JSON is invisible to CRD rules; the admission policy countersign-decisions guards it.
+    """
+    free = {PlanSpec.model_fields[name].alias for name in FREELY_CHANGEABLE}
+    same = [_unchanged(name, spec=spec) for name, field in spec["properties"].items() if name not in free and "type" in field]
+    executing = "has(oldSelf.status) && has(oldSelf.status.phase) && oldSelf.status.phase == 'Executing'"
+    return {
+        "rule": f"!({executing}) || ({' && '.join(same)})",
+        "message": f"only {' and '.join(FREELY_CHANGEABLE)} can change while the plan is executing",
+    }
+
+
+def _unchanged(name: str, *, spec: JSON) -> str:
+    equal = f"self.spec.{name} == oldSelf.spec.{name}"
+    if name in spec["required"] or "default" in spec["properties"][name]:
+        return equal
+    return f"has(self.spec.{name}) == has(oldSelf.spec.{name}) && (!has(self.spec.{name}) || {equal})"
+
+
+def _status(model: Any, *rules: JSON, **extra: Any) -> JSON:
+    return {**without_defaults(schema(model)), **extra, **({RULES: list(rules)} if rules else {})}
+
+
+_PLAN_SPEC = schema(PlanSpec)
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource(
+        kind=PLAN,
+        description="A list of typed actions that run only after the right people have countersigned exactly what they would change.",
+        spec=_PLAN_SPEC,
+        # kstatus takes a plan that nobody has looked at for unfinished only when observedGeneration differs from generation.
+        status=_status(PlanStatus, *STATUS_RULES, default={"observedGeneration": -1}),
+        columns=(
+            Column("Phase", ".status.phase"),
+            Column("Reason", ".status.reason"),
+            Column("Risk", ".status.maxRisk"),
+            Column("Approvals", ".status.approval.progress"),
+            Column("Progress", ".status.progress"),
+            AGE,
+            Column("Digest", ".status.digest", wide=True),
+            Column("Message", ".status.message", wide=True),
+        ),
+        short_name="cplan",
+        rules=(frozen_while_executing(_PLAN_SPEC),),
+        selectable=(".status.phase", ".status.reason", ".status.maxRisk"),
+    ),
+    Resource(
+        kind=PLAN_PREVIEW,
+        description="The full difference that one digest of a Plan stands for. Written by the operator, never changed.",
+        spec={
+            **without_defaults(schema(PlanPreviewSpec)),
+            RULES: [{"rule": "self == oldSelf", "message": "a preview is never changed: another digest has another preview"}],
+        },
+        status=None,
+        columns=(
+            Column("Plan", ".spec.plan"),
+            Column("Publication", ".spec.publication", type="integer"),
+            AGE,
+            Column("Digest", ".spec.digest", wide=True),
+        ),
+        short_name="cpreview",
+    ),
+    Resource(
+        kind=TOOL,
+        description="An HTTP API that agents may use, how it is reached, and under which rules.",
+        spec=schema(ToolSpec),
+        status=_status(ToolStatus),
+        columns=(
+            Column("Topology", ".spec.connection.topology"),
+            Column("Base URL", ".spec.connection.baseUrl"),
+            Column("Mode", ".spec.governance.accessControl.mode"),
+            AGE,
+        ),
+        short_name="ctool",
+    ),
+)
+
+DOMAIN: tuple[ResourceKind, ...] = tuple(
+    resource.kind for resource in RESOURCES if resource.kind not in (PLAN, PLAN_PREVIEW)
+)
+"""The kinds that plans write and agents read."""

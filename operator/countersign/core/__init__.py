@@ -1,0 +1,1 @@
+"""What should happen next: pure, synchronous, total. Same snapshot, same step."""

@@ -1,0 +1,138 @@
+"""Decisions: from the stamped annotation to the record in status, and from the records to who stands behind the plan.
+
+Admission has made sure who decided and what was quoted; here each decision is recorded once, with the reason if it does not
+count, and from then on the annotation does not matter.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
+from countersign.api.plan_status import MAX_DECISIONS, Approval, Decision, PlanStatus
+from countersign.core.snapshot import PlanObject, Snapshot
+from countersign.model import instant
+
+_LONGEST_NAME = 1024
+_MOST_AUTHORS = 100
+
+
+class Stamp(BaseModel):
+    """The record that the API server's admission policy made of somebody's request."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    n: str
+    outcome: Literal["approve", "reject", "revise", "revoke"]
+    quotes: str
+    by: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the current digest stands: whose approvals count, and who holds it up."""
+
+    approved_by: tuple[str, ...] = ()
+    rejected_by: tuple[str, ...] = ()
+    revision_by: tuple[str, ...] = ()
+    comments: dict[str, str] = field(default_factory=dict, hash=False)
+
+
+def authors(plan: PlanObject) -> tuple[str, ...]:
+    """Everyone ever seen as an author, in the order they appeared. A lapse of the guard makes the author unknown."""
+    text = plan.annotations.get(AUTHORS)
+    try:
+        named = [str(name)[:_LONGEST_NAME] for name in json.loads(f"[{text}]")] if text else [UNKNOWN_AUTHOR]
+    except json.JSONDecodeError:
+        named = [UNKNOWN_AUTHOR]
+    known = plan.status.approval.authors
+    edited = plan.generation != plan.status.observed_generation or not set(named) <= set(known)
+    unknown = [UNKNOWN_AUTHOR] if plan.distrusted and edited else []
+    everyone = tuple(dict.fromkeys((*known, *named, *unknown)))
+    return everyone if len(everyone) <= _MOST_AUTHORS else (*everyone[: _MOST_AUTHORS - 1], UNKNOWN_AUTHOR)
+
+
+def unrecorded(plan: PlanObject) -> Stamp | None:
+    """The decision that stands in the annotation and not yet in the record."""
+    text = plan.annotations.get(DECISION)
+    if not text:
+        return None
+    try:
+        stamp = Stamp.model_validate_json(text)
+    except ValidationError:
+        return None
+    known = any(decision.n == stamp.n and decision.by == stamp.by for decision in plan.status.approval.decisions)
+    return None if known or stamp.n == plan.status.approval.recorded else stamp
+
+
+def record(snapshot: Snapshot) -> PlanStatus:
+    """The status with the authors as they are known now, and with the waiting decision recorded, if there is one.
+
+    While the guard is down nothing is recorded: whether a decision is genuine is not known then.
+    """
+    plan = snapshot.plan
+    if not snapshot.guard.ok:
+        return plan.status
+    approval = plan.status.approval.but(authors=list(authors(plan)))
+    stamp = unrecorded(plan)
+    if stamp is None or len(approval.decisions) >= MAX_DECISIONS:
+        return plan.status.but(approval=approval)
+    decision = _decision(stamp, approval, plan, now=snapshot.now)
+    return plan.status.but(approval=approval.but(decisions=[*approval.decisions, decision], recorded=stamp.n))
+
+
+def _decision(stamp: Stamp, approval: Approval, plan: PlanObject, *, now: datetime) -> Decision:
+    digest, _, comment = stamp.quotes.partition(" ")
+    why = _why_not(stamp, digest, approval, plan, now=now)
+    return Decision(
+        n=stamp.n,
+        outcome=stamp.outcome,
+        by=stamp.by[:_LONGEST_NAME],
+        groups=[group[:512] for group in stamp.groups[:32]],
+        digest=digest[:80],
+        comment=comment.strip()[:1024],
+        at=instant.show(now),
+        counts=not why,
+        why=why,
+    )
+
+
+def _why_not(stamp: Stamp, digest: str, approval: Approval, plan: PlanObject, *, now: datetime) -> str:
+    if digest != plan.status.digest:
+        return "it quotes a digest that is not the current one"
+    if plan.distrusted:
+        return "it was made while the admission policies were not in place: decide again"
+    if stamp.outcome != "approve":
+        return ""
+    if len(stamp.by) > _LONGEST_NAME:
+        return f"user names of more than {_LONGEST_NAME} characters cannot approve"
+    if stamp.by in approval.authors:
+        return "an author of the plan cannot approve it: somebody else has to"
+    if stamp.by.startswith(("system:serviceaccount:", "system:node:")):
+        return "it was made by a program, and approvals are given by people"
+    if approval.expires_at and now >= instant.parse(approval.expires_at):
+        return "the time for approving this digest is over"
+    return ""
+
+
+def standing(status: PlanStatus) -> Standing:
+    """Decisions of the current digest, oldest first; the last word of each person is the one that holds."""
+    said: dict[str, Decision] = {}
+    for decision in status.approval.decisions:
+        if decision.counts and decision.digest == status.digest:
+            said[decision.by] = decision
+    return Standing(
+        approved_by=_who(said, "approve", without=status.approval.authors),
+        rejected_by=_who(said, "reject"),
+        revision_by=_who(said, "revise"),
+        comments={by: decision.comment for by, decision in said.items()},
+    )
+
+
+def _who(said: dict[str, Decision], outcome: str, *, without: Sequence[str] = ()) -> tuple[str, ...]:
+    return tuple(by for by, decision in said.items() if decision.outcome == outcome and by not in without)

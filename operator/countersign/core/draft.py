@@ -1,0 +1,210 @@
+"""A Plan, parsed. Takes what the author wrote, gives typed actions with their effects, and every complaint on the way.
+
+This is the work of stage 1: everything after it sees the typed values only.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from countersign.actions import ACTIONS
+from countersign.actions.base import ActionType, Reference
+from countersign.api.plan_spec import MAX_CONTEXT_BYTES, MAX_SPEC_BYTES, NOT_APPROVED, PlannedAction, PlanSpec
+from countersign.core.complaints import complaints
+from countersign.core.snapshot import PlanObject, Tracking
+from countersign.model import path
+from countersign.model.credential import suspicious
+from countersign.model.digest import canonical, sha256
+from countersign.model.effect import Effect
+from countersign.model.finding import Code, Finding
+from countersign.model.path import Part
+
+_SAFE = 2**53 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAction:
+    """One action; `effects` is empty when its params do not parse."""
+
+    index: int
+    id: str
+    planned: PlannedAction
+    params_digest: str
+    type: ActionType[Any] | None = None
+    params: Any = None
+    effects: tuple[Effect, ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def parsed(self) -> bool:
+        return self.params is not None
+
+    def at(self, *parts: Part) -> str:
+        """A path into the YAML of this action."""
+        return path.show(("spec", "actions", self.index, *parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`spec` is None when the plan has not even the shape of one."""
+
+    spec: PlanSpec | None
+    actions: tuple[DraftAction, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Every action is understood."""
+        return self.spec is not None and all(action.parsed for action in self.actions)
+
+    def approved_spec(self) -> dict[str, Any]:
+        """The part of the spec that an approval covers, normalised."""
+        if self.spec is None:
+            return {}
+        left_out = {PlanSpec.model_fields[name].alias for name in NOT_APPROVED}
+        wire = {key: value for key, value in self.spec.wire().items() if key not in left_out}
+        wire["actions"] = [{**action.planned.wire(), "id": action.id} for action in self.actions]
+        return wire
+
+
+def tracking(plan: PlanObject, action: DraftAction) -> Tracking:
+    return Tracking(
+        plan_uid=plan.uid,
+        plan=plan.name,
+        action=action.id,
+        key=action.planned.idempotency_key,
+        params_digest=action.params_digest,
+    )
+
+
+def parse(plan: PlanObject) -> Draft:
+    """Never raises: what cannot be understood becomes a finding."""
+    if plan.spec_bytes > MAX_SPEC_BYTES:
+        message = f"the spec has {plan.spec_bytes} bytes, at most {MAX_SPEC_BYTES} are allowed: split the plan"
+        return Draft(spec=None, findings=(Finding(Code.OVERSIZED, message, path="spec"),))
+    unsafe = tuple(_unsafe_integers(plan.spec, ("spec",)))
+    if unsafe:
+        return Draft(spec=None, findings=unsafe)
+    try:
+        spec = PlanSpec.model_validate_json(canonical(plan.spec), strict=True)
+    except ValidationError as error:
+        found = complaints(error, model=PlanSpec, hints={})
+        findings = tuple(
+            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path))) for complaint in found
+        )
+        return Draft(spec=None, findings=findings)
+    parsed = [_parse_action(plan, index, planned) for index, planned in enumerate(spec.actions)]
+    actions = tuple(action for action, _ in parsed)
+    findings = (
+        *(finding for _, found in parsed for finding in found),
+        *_repeated(actions),
+        *_blank_keys(actions),
+        *_reused_keys(plan, actions),
+        *_context(plan),
+    )
+    return Draft(spec=spec, actions=actions, findings=findings)
+
+
+def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple[DraftAction, tuple[Finding, ...]]:
+    action = DraftAction(
+        index=index,
+        id=planned.id or f"action-{index + 1}",
+        planned=planned,
+        params_digest=sha256({"type": planned.type, "params": planned.params}),
+    )
+    action_type = ACTIONS.get(planned.type)
+    if action_type is None:
+        message = f"there is no action type {planned.type}: use one of {', '.join(sorted(ACTIONS))}"
+        return action, (Finding(Code.UNKNOWN_TYPE, message, path=action.at("type"), action=action.id),)
+    secrets = tuple(_credentials(action))
+    try:
+        params = action_type.params.model_validate_json(canonical(planned.params), strict=True)
+    except ValidationError as error:
+        return action, (*_wrong_params(action, action_type, error), *secrets)
+    parsed = DraftAction(
+        index=index,
+        id=action.id,
+        planned=planned,
+        params_digest=action.params_digest,
+        type=action_type,
+        params=params,
+        effects=action_type.compile(params, namespace=plan.namespace),
+        references=action_type.references(params),
+    )
+    issues = (
+        Finding(issue.code, issue.message, path=action.at("params", *issue.path), action=action.id, severity=issue.severity)
+        for issue in action_type.check(params)
+    )
+    return parsed, (*issues, *secrets)
+
+
+def _wrong_params(action: DraftAction, action_type: ActionType[Any], error: ValidationError) -> Iterator[Finding]:
+    for complaint in complaints(error, model=action_type.params, hints=action_type.hints):
+        code = Code.UNKNOWN_FIELD if complaint.unknown else Code.INVALID_PARAMS
+        yield Finding(code, complaint.message, path=action.at("params", *complaint.path), action=action.id)
+
+
+def _credentials(action: DraftAction) -> Iterator[Finding]:
+    for where, kind in suspicious(action.planned.params):
+        message = f"{path.show(where)} looks like {kind}: put it into a Secret and name the Secret"
+        yield Finding(Code.CREDENTIAL, message, path=action.at("params", *where), action=action.id)
+
+
+def _repeated(actions: Iterable[DraftAction]) -> Iterator[Finding]:
+    ids: dict[str, int] = {}
+    keys: dict[str, int] = {}
+    for action in actions:
+        first = ids.setdefault(action.id, action.index)
+        if first != action.index:
+            message = f"the id {action.id} is already that of action {first + 1}: give each action its own id"
+            yield Finding(Code.DUPLICATE_ID, message, path=action.at("id"), action=action.id)
+        first = keys.setdefault(action.planned.idempotency_key, action.index)
+        if first != action.index:
+            message = f"the idempotencyKey is already that of action {first + 1}: give each intent its own key"
+            yield Finding(Code.DUPLICATE_KEY, message, path=action.at("idempotencyKey"), action=action.id)
+
+
+def _blank_keys(actions: Iterable[DraftAction]) -> Iterator[Finding]:
+    for action in actions:
+        if not action.planned.idempotency_key.strip():
+            message = "the idempotencyKey has no visible character: name the intent, for example team.tool.payments.v1"
+            yield Finding(Code.BLANK_KEY, message, path=action.at("idempotencyKey"), action=action.id)
+
+
+def _reused_keys(plan: PlanObject, actions: Iterable[DraftAction]) -> Iterator[Finding]:
+    """A key names one intent for good, so its params cannot be other ones after it was carried out."""
+    carried_out = {entry.key: entry for entry in plan.status.ledger}
+    for action in actions:
+        entry = carried_out.get(action.planned.idempotency_key)
+        if entry and entry.params_digest != action.params_digest:
+            message = (
+                f"the idempotencyKey was applied with other params in publication {entry.publication}: "
+                "use a new key for a new intent"
+            )
+            yield Finding(Code.KEY_REUSED, message, path=action.at("idempotencyKey"), action=action.id)
+
+
+def _context(plan: PlanObject) -> Iterator[Finding]:
+    size = len(canonical(plan.spec.get("context")))
+    if size > MAX_CONTEXT_BYTES:
+        message = f"the context has {size} bytes, at most {MAX_CONTEXT_BYTES} are allowed: carry a reference instead"
+        yield Finding(Code.INVALID_SPEC, message, path="spec.context")
+
+
+def _unsafe_integers(value: Any, where: tuple[Part, ...]) -> Iterator[Finding]:
+    match value:
+        case bool():
+            return
+        case int() if abs(value) > _SAFE:
+            message = f"{path.show(where)} is beyond 2^53 and does not survive JSON: write it as text or make it smaller"
+            yield Finding(Code.UNSAFE_INTEGER, message, path=path.show(where))
+        case Mapping():
+            for key in sorted(value):
+                yield from _unsafe_integers(value[key], (*where, key))
+        case list():
+            for index, item in enumerate(value):
+                yield from _unsafe_integers(item, (*where, index))
+        case _:
+            return

@@ -1,0 +1,144 @@
+"""From an effect and its dry run to what it would change, and to the digest that an approval binds.
+
+The digest covers the complete desired fields and all changes, uncut; sensitive values enter it keyed, so that a digest
+tells nobody anything. What people see is derived from the same values (core/preview.py), never the reverse.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from countersign.actions.base import Seen
+from countersign.api.names import (
+    ACTION_ID,
+    IDEMPOTENCY_KEY,
+    PARAMS_DIGEST,
+    PLAN_NAME,
+    PLAN_UID,
+)
+from countersign.core.snapshot import Tracking
+from countersign.model.change import MISSING, Change, Operation, compare, operation
+from countersign.model.digest import keyed, sha256
+from countersign.model.effect import Effect
+from countersign.model.facts import Previewed
+from countersign.model.path import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An effect whose dry run went through."""
+
+    effect: Effect
+    previewed: Previewed = field(hash=False)
+    changes: tuple[Change, ...]
+    operation: Operation
+    digest: str
+
+    def seen(self) -> Seen:
+        return Seen(effect=self.effect, live=self.previewed.live, result=self.previewed.result, changes=self.changes)
+
+
+def body(effect: Effect, tracking: Tracking) -> dict[str, Any]:
+    """The object as it is sent to the API server: complete, with the tracking metadata."""
+    target = effect.target
+    metadata = dict(effect.fields.get("metadata", {}))
+    labels = {**metadata.pop("labels", {}), PLAN_UID: tracking.plan_uid}
+    annotations = {
+        **metadata.pop("annotations", {}),
+        PLAN_NAME: tracking.plan,
+        ACTION_ID: tracking.action,
+        IDEMPOTENCY_KEY: tracking.key,
+        PARAMS_DIGEST: tracking.params_digest,
+    }
+    return {
+        "apiVersion": target.kind.api_version,
+        "kind": target.kind.kind,
+        **effect.fields,
+        "metadata": {
+            **metadata,
+            "name": target.name,
+            "namespace": target.namespace,
+            "labels": labels,
+            "annotations": annotations,
+        },
+    }
+
+
+def carries(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
+    """Whether the object says that it was written for this intent."""
+    annotations = (live or {}).get("metadata", {}).get("annotations") or {}
+    return (
+        annotations.get(IDEMPOTENCY_KEY) == tracking.key and annotations.get(PARAMS_DIGEST) == tracking.params_digest
+    )
+
+
+def written_by(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
+    """Whether this very plan wrote it for this intent."""
+    labels = (live or {}).get("metadata", {}).get("labels") or {}
+    return labels.get(PLAN_UID) == tracking.plan_uid and carries(live, tracking)
+
+
+def weigh(effect: Effect, previewed: Previewed, *, key: bytes) -> Weighed:
+    desired = {
+        "apiVersion": effect.target.kind.api_version,
+        "kind": effect.target.kind.kind,
+        **effect.fields,
+        "metadata": {
+            **effect.fields.get("metadata", {}),
+            "name": effect.target.name,
+            "namespace": effect.target.namespace,
+        },
+    }
+    changes = compare(previewed.live, previewed.result, desired=desired)
+    done = operation(previewed.live, changes)
+    return Weighed(
+        effect=effect,
+        previewed=previewed,
+        changes=changes,
+        operation=done,
+        digest=_digest(effect, desired, changes, done, key=key),
+    )
+
+
+def is_sensitive(effect: Effect, path: tuple[Part, ...]) -> bool:
+    """At or below one of the effect's sensitive paths."""
+    return any(
+        len(path) >= len(pattern) and all(want in ("*", part) for want, part in zip(pattern, path, strict=False))
+        for pattern in effect.sensitive
+    )
+
+
+def _digest(
+    effect: Effect, desired: Mapping[str, Any], changes: tuple[Change, ...], done: Operation, *, key: bytes
+) -> str:
+    target = effect.target
+    return sha256(
+        {
+            "v": 1,
+            "target": [target.kind.api_version, target.kind.plural, target.namespace, target.name],
+            "operation": done.value,
+            "desired": _guarded(effect, (), desired, key=key),
+            "changes": [
+                {"path": list(change.path)}
+                | {
+                    side: _guarded(effect, change.path, value, key=key)
+                    for side, value in (("old", change.old), ("new", change.new))
+                    if value is not MISSING
+                }
+                for change in changes
+            ],
+        }
+    )
+
+
+def _guarded(effect: Effect, path: tuple[Part, ...], value: Any, *, key: bytes) -> Any:
+    """The value with everything sensitive in it replaced by a keyed digest."""
+    if is_sensitive(effect, path):
+        return keyed(value, key=key)
+    match value:
+        case Mapping():
+            return {name: _guarded(effect, (*path, name), item, key=key) for name, item in value.items()}
+        case list():
+            return [_guarded(effect, (*path, index), item, key=key) for index, item in enumerate(value)]
+        case _:
+            return value

@@ -1,0 +1,59 @@
+"""What a plan says to people: one sentence that tells where it stands and what to do next, with the exact command."""
+
+from collections.abc import Sequence
+
+from countersign.api.names import RETRY, command
+from countersign.api.plan_status import PlanStatus
+from countersign.core.decisions import Standing
+from countersign.core.snapshot import PlanObject
+from countersign.core.validation import Report
+
+
+def invalid(report: Report) -> str:
+    errors = [finding for finding in report.findings if finding.blocks]
+    first = errors[0]
+    more = f" ({len(errors) - 1} more in status.validation.diagnostics)" if len(errors) > 1 else ""
+    where = f"{first.path}: " if first.path else ""
+    return f"{where}{first.message}{more}"
+
+
+def awaiting(plan: PlanObject, status: PlanStatus, *, changed: bool) -> str:
+    missing = status.approval.required - status.approval.approved
+    approvals = "1 approval is" if missing == 1 else f"{missing} approvals are"
+    lead = "The preview changed, so earlier approvals are void. " if changed else ""
+    return (
+        f"{lead}{status.max_risk} risk, {approvals} missing until {status.approval.expires_at}. "
+        f"See what it would change: kubectl get planpreview -n {plan.namespace} {status.preview} -o yaml; "
+        f"approve it: kubectl annotate plan -n {plan.namespace} {plan.name} {command('approve')}={status.digest}"
+    )
+
+
+def unknown_author() -> str:
+    return (
+        "The plan was created or changed while the admission policies were not in place, so its authors are not known "
+        "and it cannot be approved: delete it and submit it again"
+    )
+
+
+def held(verb: str, who: Sequence[str], standing: Standing) -> str:
+    first = who[0]
+    comment = standing.comments.get(first, "")
+    said = f": {comment}" if comment else ""
+    if verb == "reject":
+        return f"Rejected by {first}{said}. It stays so until {first} revokes the rejection or the plan is changed"
+    return f"{first} asks for a revision{said}. Change the plan, or ask {first} to revoke"
+
+
+def expired(plan: PlanObject, status: PlanStatus) -> str:
+    return (
+        f"The time for approving {status.digest} ended at {status.approval.expires_at}. To open a new one: "
+        f"kubectl annotate --overwrite plan -n {plan.namespace} {plan.name} {RETRY}={status.publication}"
+    )
+
+
+def finished(status: PlanStatus, plan: PlanObject) -> str:
+    summary = status.outcome.summary if status.outcome else ""
+    if status.phase == "Executed":
+        return summary
+    retry = f"kubectl annotate --overwrite plan -n {plan.namespace} {plan.name} {RETRY}={status.publication}"
+    return f"{summary}. Change the plan, or try again what remains: {retry}"

@@ -1,0 +1,75 @@
+"""Every state a plan can be in, as one table: phase and reason for people, conditions for programs.
+
+Phase, reason and conditions are written from a row here and nowhere else, so they cannot contradict each other.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+from countersign.api.plan_status import Phase, PlanStatus
+from countersign.model import instant
+from countersign.model.condition import Condition, Truth, renew
+
+Kstatus = Literal["Reconciling", "Stalled", ""]
+_TRUTHS: dict[str, Truth] = {"T": "True", "F": "False", "?": "Unknown"}
+_ORDER = ("Validated", "Approved", "Succeeded", "Ready")
+
+
+class Situation(Enum):
+    """phase, reason, the truth of Validated, Approved, Succeeded and Ready, and what kstatus should see."""
+
+    VALIDATING = ("Draft", "Validating", "????", "Reconciling")
+    INVALID = ("Draft", "Invalid", "FFFF", "Stalled")
+    BLOCKED = ("Draft", "Blocked", "FFFF", "Stalled")
+    OVERSIZED = ("Draft", "Oversized", "FFFF", "Stalled")
+    GUARD_MISSING = ("Draft", "GuardMissing", "TF?F", "Stalled")
+    EXPIRED = ("Draft", "Expired", "TF?F", "Stalled")
+    AWAITING_APPROVAL = ("Draft", "AwaitingApproval", "TF?T", "")
+    PREVIEW_CHANGED = ("Draft", "PreviewChanged", "TF?T", "")
+    REVISION_REQUESTED = ("Draft", "RevisionRequested", "TF?T", "")
+    VALIDATED_ONLY = ("Draft", "ValidatedOnly", "TF?T", "")
+    REJECTED = ("Draft", "Rejected", "TFFF", "Stalled")
+    WITHDRAWN = ("Failed", "Cancelled", "?FFF", "Stalled")
+    SUSPENDED = ("Approved", "Suspended", "TT?T", "")
+    RUNNING = ("Executing", "Running", "TT??", "Reconciling")
+    WAITING = ("Executing", "Waiting", "TT??", "Reconciling")
+    HALTED = ("Executing", "Suspended", "TT??", "Reconciling")
+    SUCCEEDED = ("Executed", "Succeeded", "TTTT", "")
+    ACTION_FAILED = ("Failed", "ActionFailed", "TTFF", "Stalled")
+    CANCELLED = ("Failed", "Cancelled", "TTFF", "Stalled")
+
+    def __init__(self, phase: Phase, reason: str, letters: str, kstatus: Kstatus) -> None:
+        self.phase = phase
+        self.reason = reason
+        self.letters = letters
+        self.kstatus = kstatus
+
+    def conditions(self, *, message: str, generation: int, now: datetime) -> Iterator[Condition]:
+        stated: list[tuple[str, Truth]] = [
+            (kind, _TRUTHS[letter]) for kind, letter in zip(_ORDER, self.letters, strict=True)
+        ]
+        if self.kstatus:
+            stated.append((self.kstatus, "True"))
+        for kind, truth in stated:
+            yield Condition(
+                type=kind,
+                status=truth,
+                reason=self.reason,
+                message=message[:1024],
+                last_transition_time=instant.show(now),
+                observed_generation=generation,
+            )
+
+
+def situate(status: PlanStatus, situation: Situation, *, message: str, generation: int, now: datetime) -> PlanStatus:
+    """The status with phase, reason, message and conditions of this row."""
+    current = situation.conditions(message=message, generation=generation, now=now)
+    return status.but(
+        observed_generation=generation,
+        phase=situation.phase,
+        reason=situation.reason,
+        message=message[:2048],
+        conditions=list(renew(status.conditions, current)),
+    )

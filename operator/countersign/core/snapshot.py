@@ -1,0 +1,123 @@
+"""All that a turn may know. The shell fills a snapshot, the core decides on it; time and chance are values in it too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from countersign.actions.base import Reference
+from countersign.api.plan_spec import DEFAULT_ACCOUNT
+from countersign.api.plan_status import PlanStatus
+from countersign.model.effect import Effect
+from countersign.model.facts import Existence, Preview
+
+
+@dataclass(frozen=True, slots=True)
+class PlanObject:
+    """A Plan as it was read. `spec` is still what its author wrote; `spec_bytes` its size as JSON."""
+
+    namespace: str
+    name: str
+    uid: str
+    resource_version: str
+    generation: int
+    created_at: datetime
+    spec: Mapping[str, Any] = field(hash=False)
+    spec_bytes: int
+    status: PlanStatus
+    annotations: Mapping[str, str] = field(hash=False, default_factory=dict)
+    deleting: bool = False
+    distrusted: bool = False
+    """It was created or edited while the guard was not in place: nobody knows who its authors are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the installation decides."""
+
+    key: bytes
+    """Digests sensitive values."""
+    executors: tuple[str, ...] = (DEFAULT_ACCOUNT,)
+    expires_after: timedelta = timedelta(hours=24)
+    revalidate_after: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whether the admission policies stand; `message` says what is wrong with them."""
+
+    ok: bool = True
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Which intent an object was written for; recorded in its metadata."""
+
+    plan_uid: str
+    plan: str
+    action: str
+    key: str
+    params_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskAccount:
+    """Does the executor exist?"""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskReference:
+    """Does the named object exist, as far as the executor may see?"""
+
+    account: str
+    namespace: str
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class AskPreview:
+    """What would the effect do, run as the executor?"""
+
+    account: str
+    effect: Effect
+    tracking: Tracking
+
+
+Question = AskAccount | AskReference | AskPreview
+Answers = Mapping[Question, Existence | Preview]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`jitter` is a random number in [0, 1); `answers` what was looked up during this turn."""
+
+    plan: PlanObject
+    now: datetime
+    rules: Rules
+    guard: Guard = Guard()
+    jitter: float = 0.5
+    answers: Answers = field(hash=False, default_factory=dict)
+
+    def with_answers(self, answers: Answers) -> "Snapshot":
+        return replace(self, answers={**self.answers, **answers})
+
+    def without_previews(self) -> "Snapshot":
+        """Previews age with every write; what they were made on is gone."""
+        kept: Answers = {question: answer for question, answer in self.answers.items() if not isinstance(question, AskPreview)}
+        return replace(self, answers=kept)
+
+    def with_status(self, status: PlanStatus) -> "Snapshot":
+        return replace(self, plan=replace(self.plan, status=status))
+
+    def account(self, question: AskAccount) -> Existence | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskAccount is answered by an Existence
+
+    def existence(self, question: AskReference) -> Existence | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskReference is answered by an Existence
+
+    def preview(self, question: AskPreview) -> Preview | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskPreview is answered by a Preview

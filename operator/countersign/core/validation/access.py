@@ -1,0 +1,40 @@
+"""Stage 4, Access: the executor exists, is one that plans may use, and has every right the plan needs."""
+
+from collections.abc import Iterable, Iterator
+
+from countersign.core.review import ActionReview, Review
+from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
+from countersign.model.finding import Code, Finding
+
+_ACCOUNT = "spec.serviceAccountName"
+
+
+def access(review: Review) -> Iterable[Finding] | None:
+    if review.draft.spec is None:
+        return None
+    name, namespace = review.draft.spec.service_account_name, review.snapshot.plan.namespace
+    match review.account:
+        case Present():
+            return [finding for action in review.actions for finding in _refused(action, name, namespace)]
+        case Absent() | Hidden():
+            message = f"there is no service account {name} in namespace {namespace}: run kubectl countersign init -n {namespace}"
+            return [Finding(Code.ACCOUNT_MISSING, message, path=_ACCOUNT)]
+        case Unavailable(message=reason):
+            message = f"service account {name} could not be looked up and will be tried again: {reason}"
+            return [Finding(Code.ACCESS_UNAVAILABLE, message, path=_ACCOUNT, retryable=True)]
+        case None:
+            allowed = ", ".join(review.snapshot.rules.executors)
+            message = f"plans may not run as service account {name}: use one of {allowed}"
+            return [Finding(Code.ACCOUNT_NOT_ALLOWED, message, path=_ACCOUNT)]
+
+
+def _refused(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:
+    for trial in action.trials:
+        if isinstance(trial.preview, Refused) and trial.preview.refusal is Refusal.FORBIDDEN:
+            plural = trial.effect.target.kind.plural
+            message = (
+                f"service account {account} may not apply {plural} in namespace {namespace}: grant it with "
+                f"kubectl create rolebinding countersign-executor -n {namespace} --clusterrole=countersign-executor "
+                f"--serviceaccount={namespace}:{account}"
+            )
+            yield Finding(Code.FORBIDDEN, message, path=action.action.at(), action=action.action.id)

@@ -1,0 +1,38 @@
+"""Stage 7, Coherence: no two actions write one object, and nobody else owns what the plan sets."""
+
+from collections.abc import Iterable, Iterator
+
+from countersign.core.draft import DraftAction
+from countersign.core.review import Review
+from countersign.model.effect import Target
+from countersign.model.facts import Refusal, Refused
+from countersign.model.finding import Code, Finding
+
+
+def coherence(review: Review) -> Iterable[Finding] | None:
+    if not any(action.action.parsed for action in review.actions):
+        return None
+    return [*_same_object(review), *_owned_by_other(review)]
+
+
+def _same_object(review: Review) -> Iterator[Finding]:
+    writers: dict[Target, DraftAction] = {}
+    for action in (item.action for item in review.actions):
+        for effect in action.effects:
+            first = writers.setdefault(effect.target, action)
+            if first is not action:
+                message = f"{effect.target} is already written by action {first.id}: merge the two actions into one"
+                yield Finding(Code.SAME_OBJECT, message, path=action.at(), action=action.id)
+
+
+def _owned_by_other(review: Review) -> Iterator[Finding]:
+    for item in review.actions:
+        for trial in item.trials:
+            if not isinstance(trial.preview, Refused) or trial.preview.refusal is not Refusal.CONFLICT:
+                continue
+            owned = ", ".join(f"{cause.path} (by {cause.manager})" for cause in trial.preview.causes[:5])
+            message = (
+                f"{trial.effect.target} has fields that another field manager owns: {owned or trial.preview.message}; "
+                "leave them out of the plan or have their owner give them up"
+            )
+            yield Finding(Code.OWNED_BY_OTHER, message, path=item.action.at("params"), action=item.action.id)

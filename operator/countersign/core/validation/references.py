@@ -1,0 +1,36 @@
+"""Stage 2, References: what the actions name exists, as far as the executor may see."""
+
+from collections.abc import Iterable, Iterator
+
+from countersign.actions.base import Reference
+from countersign.core.draft import DraftAction
+from countersign.core.review import Review
+from countersign.model.facts import Absent, Existence, Hidden, Present, Unavailable
+from countersign.model.finding import Code, Finding, Severity
+
+
+def references(review: Review) -> Iterable[Finding] | None:
+    if not any(action.action.parsed for action in review.actions):
+        return None
+    named = [(action.action, pair) for action in review.actions for pair in action.references]
+    if named and review.account_uid is None:
+        return None
+    return [finding for action, (reference, answer) in named for finding in _judge(action, reference, answer)]
+
+
+def _judge(action: DraftAction, reference: Reference, answer: Existence | None) -> Iterator[Finding]:
+    where, what = action.at("params", *reference.path), f"{reference.kind.kind} {reference.name}"
+    match answer:
+        case Present():
+            return
+        case Absent():
+            message = f"there is no {what} in this namespace: create it first or correct the name"
+            yield Finding(Code.NOT_FOUND, message, path=where, action=action.id)
+        case Hidden():
+            message = f"the executor may not get {what}, so nobody checked that it exists: check it by hand"
+            yield Finding(Code.NOT_VERIFIED, message, path=where, action=action.id, severity=Severity.WARNING)
+        case Unavailable(message=reason):
+            message = f"{what} could not be looked up and will be tried again: {reason}"
+            yield Finding(Code.REFERENCES_UNAVAILABLE, message, path=where, action=action.id, retryable=True)
+        case None:
+            raise AssertionError(f"{what} was never looked up")

@@ -1,0 +1,89 @@
+"""Writes a review and its report into status: stages, diagnostics, risks and the journal's first entries."""
+
+from collections.abc import Sequence
+
+from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus, StageResult, Validation
+from countersign.core.review import ActionReview, Review
+from countersign.core.validation import Report
+from countersign.model import path
+from countersign.model.finding import Finding
+
+MAX_DIAGNOSTICS = 100
+
+
+def with_verdict(status: PlanStatus, review: Review, report: Report) -> PlanStatus:
+    risk = review.risk
+    return status.but(
+        validation=_validation(report),
+        risks=[level.value for action in review.actions if (level := action.risk)] if risk else [],
+        max_risk=risk.value if risk else None,
+        actions=[_action(action, report) for action in review.actions],
+        progress=f"0/{len(review.actions)}",
+    )
+
+
+def _validation(report: Report) -> Validation:
+    shown = report.findings[:MAX_DIAGNOSTICS]
+    return Validation(
+        valid=report.valid,
+        stages=[
+            StageResult(number=stage.value, name=stage.title, result=outcome) for stage, outcome in report.outcomes
+        ],
+        diagnostics=[_diagnostic(finding) for finding in shown],
+        omitted=len(report.findings) - len(shown),
+    )
+
+
+def _diagnostic(finding: Finding) -> Diagnostic:
+    return Diagnostic(
+        stage=finding.code.stage.value,
+        code=finding.code.code,
+        severity=finding.severity.value,
+        action=finding.action,
+        path=finding.path[:1024],
+        message=finding.message[:1024],
+        retryable=finding.retryable,
+    )
+
+
+def _action(item: ActionReview, report: Report) -> ActionStatus:
+    action = item.action
+    wrong = next((found for found in report.findings if found.blocks and found.action == action.id), None)
+    return ActionStatus(
+        id=action.id,
+        type=action.planned.type,
+        status="invalid" if wrong and not wrong.retryable else "pending",
+        reason=wrong.code.code.split(".")[1] if wrong else "",
+        message=wrong.message[:512] if wrong else "",
+        risk=item.risk.value if item.risk else None,
+        idempotency_key=action.planned.idempotency_key,
+        params_digest=action.params_digest,
+        resource_refs=references(item),
+        **_preview(item),
+    )
+
+
+def references(item: ActionReview) -> list[str]:
+    """`tools.countersign.dev/payments-api`: what kubectl get takes."""
+    targets = (effect.target for effect in item.action.effects)
+    return [
+        f"{target.kind.plural}.{target.kind.group}/{target.name}" if target.kind.group else f"{target.kind.plural}/{target.name}"
+        for target in targets
+    ][:16]
+
+
+def _preview(item: ActionReview) -> dict[str, object]:
+    if not item.shown:
+        return {}
+    changes = [change for weighed in item.weighed for change in weighed.changes]
+    return {
+        "operation": _operation([weighed.operation.value for weighed in item.weighed]),
+        "changes": len(changes),
+        "paths": [path.show(change.path)[:256] for change in changes[:10]],
+        "effect_digests": [weighed.digest for weighed in item.weighed],
+    }
+
+
+def _operation(operations: Sequence[str]) -> str:
+    """Of an action with several effects, the one that says most."""
+    return next(name for name in ("created", "configured", "deleted", "unchanged") if name in operations)

@@ -1,0 +1,118 @@
+"""The difference an effect makes, found by comparing the live object with the result of a dry run.
+
+Only what somebody asked for or somebody had before counts: what the server fills in, writes on every change or keeps for
+itself is no change, and neither is our own tracking metadata. So a digest over changes is stable.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from countersign.model.path import Part
+
+Path = tuple[Part, ...]
+
+TRACKING = "countersign.dev/"
+_SERVER_OWNED = frozenset(
+    {"creationTimestamp", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
+)
+
+
+class Operation(StrEnum):
+    CREATED = "created"
+    CONFIGURED = "configured"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+
+
+class _Missing:
+    """Falsy, so that nothing and an empty mapping are told apart only where it matters."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING = _Missing()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`old` is MISSING when the value is new, `new` is MISSING when it goes away."""
+
+    path: Path
+    old: Any = field(hash=False)
+    new: Any = field(hash=False)
+
+
+def meaningful(body: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The part of an object that people own: no server-owned metadata, no status, no tracking metadata of ours."""
+    if body is None:
+        return {}
+    metadata = {key: value for key, value in body.get("metadata", {}).items() if key not in _SERVER_OWNED}
+    for bag in ("labels", "annotations"):
+        kept = {key: value for key, value in metadata.pop(bag, {}).items() if not key.startswith(TRACKING)}
+        if kept:
+            metadata[bag] = kept
+    rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
+    return {**rest, "metadata": metadata}
+
+
+def compare(
+    live: Mapping[str, Any] | None, result: Mapping[str, Any], *, desired: Mapping[str, Any]
+) -> tuple[Change, ...]:
+    """What changes from `live` to `result`, sorted by path; additions that nobody asked for are the server's defaults."""
+    wanted = meaningful(desired)
+    return tuple(
+        change
+        for change in sorted(
+            _differences((), meaningful(live), meaningful(result)), key=lambda change: _sortable(change.path)
+        )
+        if change.old is not MISSING or _asked_for(wanted, change.path)
+    )
+
+
+def operation(live: Mapping[str, Any] | None, changes: tuple[Change, ...]) -> Operation:
+    if live is None:
+        return Operation.CREATED
+    return Operation.CONFIGURED if changes else Operation.UNCHANGED
+
+
+def _differences(path: Path, old: Any, new: Any) -> Iterator[Change]:
+    """Down to the leaves: what appears or goes away as a whole is listed leaf by leaf too."""
+    match old, new:
+        case (dict() | _Missing()), (dict() | _Missing()) if old or new:
+            yield from _in_mappings(path, old or {}, new or {})
+        case list(), list():
+            for index in range(max(len(old), len(new))):
+                yield from _differences((*path, index), _at(old, index), _at(new, index))
+        case _ if old is not new and old != new:
+            yield Change(path, old, new)
+
+
+def _in_mappings(path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    for key in old.keys() | new.keys():
+        yield from _differences((*path, key), old.get(key, MISSING), new.get(key, MISSING))
+
+
+def _at(values: list[Any], index: int) -> Any:
+    return values[index] if index < len(values) else MISSING
+
+
+def _asked_for(desired: Any, path: Path) -> bool:
+    for part in path:
+        match desired, part:
+            case dict(), str() if part in desired:
+                desired = desired[part]
+            case list(), int() if part < len(desired):
+                desired = desired[part]
+            case _:
+                return False
+    return True
+
+
+def _sortable(path: Path) -> tuple[tuple[int, str], ...]:
+    return tuple((part, "") if isinstance(part, int) else (-1, part) for part in path)

@@ -1,0 +1,61 @@
+"""What an action may do to a cluster. Action types compile to these values; only the shell carries them out.
+
+`Effect` is the closed union of all of them. A new member needs one interpreter in shell/act.py; `assert_never` finds the rest.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from countersign.model.path import Part
+
+GROUP = "countersign.dev"
+VERSION = "v1alpha1"
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceKind:
+    """A kind as the API server names it."""
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One object."""
+
+    kind: ResourceKind
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Make the object have these fields, and those that we set before and no longer name be gone.
+
+    `fields` is the complete desired content besides apiVersion, kind and metadata.name. Values at or below one of the
+    `sensitive` paths are shown masked and digested with a key; a `*` in a path stands for any one part.
+    """
+
+    target: Target
+    fields: Mapping[str, Any] = field(hash=False)
+    sensitive: tuple[tuple[Part, ...], ...] = ()
+
+
+Effect = Apply
+
+
+TOOL = ResourceKind(group=GROUP, version=VERSION, kind="Tool", plural="tools")
+SECRET = ResourceKind(group="", version="v1", kind="Secret", plural="secrets")
+SERVICE_ACCOUNT = ResourceKind(group="", version="v1", kind="ServiceAccount", plural="serviceaccounts")

@@ -1,0 +1,83 @@
+"""What the shell found out about the world when the core asked. Facts are values; failing to find out is a fact too."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The state of an object that a preview was made on."""
+
+    uid: str
+    resource_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The API server could not be asked; the same question may be answered later."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """There is no such object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The object exists; no more than its identity is known."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The executor may not look."""
+
+
+Existence = Present | Absent | Hidden | Unavailable
+
+
+class Refusal(StrEnum):
+    """Why the API server refused a dry run."""
+
+    FORBIDDEN = "Forbidden"
+    POLICY = "Policy"
+    INVALID = "Invalid"
+    CONFLICT = "Conflict"
+    SIDE_EFFECTS = "SideEffects"
+    NOT_SERVED = "NotServed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One complaint about one field: `path` as the server writes it, `manager` when it belongs to somebody else."""
+
+    path: str
+    message: str
+    manager: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A dry run went through. `base` and `live` are None when the object does not exist yet."""
+
+    base: Base | None
+    live: Mapping[str, Any] | None = field(hash=False)
+    result: Mapping[str, Any] = field(hash=False)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A dry run was refused; `live` is what stands there now, for the reader of the finding."""
+
+    refusal: Refusal
+    message: str
+    causes: tuple[Cause, ...] = ()
+
+
+Preview = Previewed | Refused | Unavailable

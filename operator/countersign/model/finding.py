@@ -1,0 +1,178 @@
+"""What is wrong with a plan, said so that its author can mend it. A finding is a value, never an exception.
+
+Stages make findings; the core orders them and writes them to `status.validation`; `docs/reference/codes.md` is generated
+from the `Code` enum here.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum
+
+
+class Stage(IntEnum):
+    """The thirteen stages in their order."""
+
+    STRUCTURAL = 1
+    REFERENCES = 2
+    CAPABILITIES = 3
+    ACCESS = 4
+    DEPENDENCIES = 5
+    BUDGET = 6
+    COHERENCE = 7
+    PROTECTION = 8
+    SCHEMA = 9
+    FEDERATION = 10
+    QUOTAS = 11
+    SIGNATURES = 12
+    RISK = 13
+
+    @property
+    def title(self) -> str:
+        return self.name.capitalize()
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Code(Enum):
+    """Every code a finding can carry, with what it means and what mends it. The stage is the part before the dot."""
+
+    INVALID_SPEC = (
+        "Structural.InvalidSpec",
+        "The spec does not have the shape of a plan",
+        "Correct the field at the path",
+    )
+    UNKNOWN_TYPE = ("Structural.UnknownType", "No such action type", "Use one of the types in the message")
+    INVALID_PARAMS = (
+        "Structural.InvalidParams",
+        "The params do not fit the action type",
+        "Correct the field at the path",
+    )
+    UNKNOWN_FIELD = (
+        "Structural.UnknownField",
+        "The action type has no such field",
+        "Remove the field or correct its name",
+    )
+    DUPLICATE_ID = ("Structural.DuplicateId", "Two actions have one id", "Give each action its own id")
+    DUPLICATE_KEY = (
+        "Structural.DuplicateIdempotencyKey",
+        "Two actions have one idempotencyKey",
+        "Give each intent its own key",
+    )
+    BLANK_KEY = ("Structural.BlankIdempotencyKey", "The idempotencyKey has no visible character", "Name the intent")
+    KEY_REUSED = (
+        "Structural.IdempotencyKeyReused",
+        "The key was applied by this plan with other params",
+        "Use a new key for a new intent",
+    )
+    UNSAFE_INTEGER = (
+        "Structural.UnsafeInteger",
+        "An integer beyond 2^53 does not survive JSON",
+        "Write it as a string or make it smaller",
+    )
+    OVERSIZED = ("Structural.Oversized", "The spec is larger than 256 KiB", "Split the plan")
+    CREDENTIAL = (
+        "Structural.CredentialInPlan",
+        "A value looks like a credential",
+        "Put it into a Secret and name the Secret",
+    )
+    UNSAFE_ADDRESS = (
+        "Structural.UnsafeAddress",
+        "The address may not be used",
+        "Use an https address of a host that is reachable from outside, or set topology Internal",
+    )
+    NOT_FOUND = (
+        "References.NotFound",
+        "Something named in the plan does not exist",
+        "Create it first or correct the name",
+    )
+    NOT_VERIFIED = (
+        "References.NotVerified",
+        "The executor may not read what is named, so its existence is not known",
+        "Check it by hand or grant the executor get on it",
+    )
+    REFERENCES_UNAVAILABLE = (
+        "References.Unavailable",
+        "The API server could not be asked",
+        "Nothing: it is tried again",
+    )
+    KIND_NOT_ALLOWED = (
+        "Capabilities.KindNotAllowed",
+        "The action would write a kind that plans may not write",
+        "Use an action type of the registry",
+    )
+    ACCOUNT_NOT_ALLOWED = (
+        "Access.AccountNotAllowed",
+        "Plans may not run as this service account",
+        "Use one of the accounts in the message",
+    )
+    ACCOUNT_MISSING = (
+        "Access.AccountMissing",
+        "The service account does not exist",
+        "Create it with the command in the message",
+    )
+    FORBIDDEN = ("Access.Forbidden", "The service account may not do this", "Grant it with the command in the message")
+    ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
+    PREVIEW_TOO_LARGE = ("Budget.PreviewTooLarge", "The preview is larger than 1 MiB", "Split the plan")
+    SAME_OBJECT = (
+        "Coherence.SameObject",
+        "Two actions write one object",
+        "Merge the two actions into one",
+    )
+    OWNED_BY_OTHER = (
+        "Coherence.OwnedByOther",
+        "Another field manager owns a field that the action sets",
+        "Leave the field out, or have its owner give it up",
+    )
+    PROTECTED = (
+        "Protection.ObjectProtected",
+        "The object carries the label countersign.dev/protected",
+        "Remove the label first, or leave the object alone",
+    )
+    REFUSED = ("Schema.Refused", "The API server refuses the object", "Correct the field at the path")
+    WEBHOOK_REFUSED = (
+        "Schema.AdmissionRefused",
+        "An admission webhook or policy refuses the object",
+        "Do as its message says",
+    )
+    WEBHOOK_SIDE_EFFECTS = (
+        "Schema.WebhookSideEffects",
+        "A webhook has side effects, so the object cannot be previewed",
+        "Have the webhook declare sideEffects None or NoneOnDryRun",
+    )
+    KIND_NOT_SERVED = ("Schema.KindNotServed", "The API server does not serve the kind", "Install the CRD")
+    SCHEMA_UNAVAILABLE = ("Schema.Unavailable", "The dry run could not be made", "Nothing: it is tried again")
+    OUTSIDE_NAMESPACE = (
+        "Federation.OutsideNamespace",
+        "The action would write outside the namespace of the plan",
+        "Submit the plan in that namespace",
+    )
+    NOT_COUNTED = ("Signatures.NotCounted", "A decision does not count", "See the reason in the message")
+    BLOCKED = ("Risk.Blocked", "Plans of this risk may not run here", "Lower the risk, or ask the platform team")
+
+    def __init__(self, code: str, meaning: str, remedy: str) -> None:
+        self.code = code
+        self.meaning = meaning
+        self.remedy = remedy
+
+    @property
+    def stage(self) -> Stage:
+        return Stage[self.code.split(".", maxsplit=1)[0].upper()]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`path` points into the user's YAML; `message` is one sentence with the remedy; `action` is an id or empty."""
+
+    code: Code
+    message: str
+    path: str = ""
+    action: str = ""
+    severity: Severity = Severity.ERROR
+    retryable: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        return self.severity is Severity.ERROR
