@@ -28,7 +28,9 @@ class ConfigurationError(CountersignError):
 class ClusterError(CountersignError):
     """`message` is the API server's own sentence; `code` the HTTP status, 0 when there was no answer."""
 
-    def __init__(self, message: str, *, code: int = 0, reason: str = "", details: dict[str, object] | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: int = 0, reason: str = "", details: dict[str, object] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code

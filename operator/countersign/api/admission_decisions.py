@@ -19,8 +19,9 @@ from countersign.api.admission_words import (
     literal,
 )
 from countersign.api.manifest import JSON
-from countersign.api.names import AUTHORS, COMMANDS, DECISION, DRILL, GROUP, PLAN, RETRY, command
+from countersign.api.names import AUTHORS, COMMANDS, DECISION, DRILL, PLAN, RETRY, command
 from countersign.api.policy import PLANS, Check, validating
+from countersign.model.effect import GROUP
 
 NAME = "countersign-decisions"
 DRILL_MESSAGE = "a drill: the guard's forgery was refused"

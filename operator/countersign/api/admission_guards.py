@@ -17,8 +17,10 @@ _CLEANERS = (GARBAGE_COLLECTOR, NAMESPACE_CONTROLLER)
 
 
 def status(install: Install) -> JSON:
-    """Verdicts, the journal and previews are the operator's. Kubernetes itself may clean previews up, which includes taking
-    finalizers and owners off them; their content is immutable by the CRD."""
+    """Verdicts, the journal and previews are the operator's.
+
+    Kubernetes itself may clean previews up, which includes taking finalizers and owners off them; their content is immutable.
+    """
     preview = literal(PLAN_PREVIEW.plural)
     return validating(
         STATUS,
@@ -46,8 +48,10 @@ request.resource.resource == {preview} ?
 
 
 def executor(install: Install) -> JSON:
-    """Whoever gets hold of an executor account (token, pod, impersonation) can write nothing with it: only the operator
-    may say for which action of which plan it acts."""
+    """Whoever gets hold of an executor account (token, pod, impersonation) can write nothing with it.
+
+    Only the operator may say for which action of which plan it acts.
+    """
     return validating(
         EXECUTOR,
         rules=[rule(group="*", resources=["*/*"], operations=["CREATE", "UPDATE", "DELETE", "CONNECT"])],
@@ -72,7 +76,9 @@ request.userInfo.username + ' acts only through the operator: submit a Plan inst
 
 def delete() -> JSON:
     """Deleting a running plan would lose the journal of what it has done; a namespace on its way out takes everything along.
-    Plans are seen at creation only for the guard's drill."""
+
+    Plans are seen at creation only for the guard's drill.
+    """
     return validating(
         DELETE,
         rules=[rule(resources=[PLAN.plural], operations=["CREATE", "DELETE"])],

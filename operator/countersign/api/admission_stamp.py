@@ -18,8 +18,9 @@ from countersign.api.admission_words import (
     quoted,
 )
 from countersign.api.manifest import JSON
-from countersign.api.names import AUTHORS, DECISION, GROUP, RETRY
+from countersign.api.names import AUTHORS, DECISION, RETRY
 from countersign.api.policy import PLANS, mutating
+from countersign.model.effect import GROUP
 
 NAME = "countersign-stamp"
 

@@ -21,6 +21,7 @@ def crd(resource: Resource) -> JSON:
             "group": kind.group,
             "scope": "Namespaced" if kind.namespaced else "Cluster",
             "names": _names(resource),
+            "conversion": {"strategy": "None"},
             "versions": [_version(resource)],
         },
     }

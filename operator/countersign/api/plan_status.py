@@ -225,6 +225,24 @@ class PlanStatus(Recorded):
         ),
     ] = []
 
+    def wire(self) -> dict[str, Any]:
+        """Without what is empty: two hundred journal entries have to fit."""
+        return _filled(super().wire())
+
+
+def _filled(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: _inner(item) for key, item in value.items() if item not in ("", [], {})}
+
+
+def _inner(value: Any) -> Any:
+    match value:
+        case dict():
+            return _filled(value)
+        case list():
+            return [_inner(item) for item in value]
+        case _:
+            return value
+
 
 STATUS_RULES: Any = [
     {

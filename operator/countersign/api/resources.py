@@ -52,7 +52,11 @@ def frozen_while_executing(spec: JSON) -> JSON:
     A field that takes any JSON is invisible to CRD rules; the admission policy countersign-decisions guards it.
     """
     free = {PlanSpec.model_fields[name].alias for name in FREELY_CHANGEABLE}
-    same = [_unchanged(name, spec=spec) for name, field in spec["properties"].items() if name not in free and "type" in field]
+    same = [
+        _unchanged(name, spec=spec)
+        for name, field in spec["properties"].items()
+        if name not in free and "type" in field
+    ]
     executing = "has(oldSelf.status) && has(oldSelf.status.phase) && oldSelf.status.phase == 'Executing'"
     return {
         "rule": f"!({executing}) || ({' && '.join(same)})",
@@ -99,7 +103,9 @@ RESOURCES: tuple[Resource, ...] = (
         description="The full difference that one digest of a Plan stands for. Written by the operator, never changed.",
         spec={
             **without_defaults(schema(PlanPreviewSpec)),
-            RULES: [{"rule": "self == oldSelf", "message": "a preview is never changed: another digest has another preview"}],
+            RULES: [
+                {"rule": "self == oldSelf", "message": "a preview is never changed: another digest has another preview"}
+            ],
         },
         status=None,
         columns=(

@@ -49,7 +49,9 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 def complaints(error: ValidationError, *, model: type[BaseModel], hints: Mapping[str, str]) -> tuple[Complaint, ...]:
     """All of them, sorted by path. `hints` name the right field for well-known wrong ones."""
-    found = (_complaint(detail, model=model, hints=hints) for detail in error.errors(include_url=False, include_input=False))
+    found = (
+        _complaint(detail, model=model, hints=hints) for detail in error.errors(include_url=False, include_input=False)
+    )
     return tuple(sorted(found, key=lambda complaint: path.show(complaint.path)))
 
 
@@ -58,7 +60,9 @@ def _complaint(detail: ErrorDetails, *, model: type[BaseModel], hints: Mapping[s
     say = _SENTENCES.get(detail["type"], _fixed(_plain(detail["msg"])))
     unknown = detail["type"] == "extra_forbidden"
     remedy = _remedy(where, model=model, hints=hints) if unknown else ""
-    return Complaint(path=where, message=f"{path.show(where) or 'the value'} {say(detail.get('ctx', {}))}{remedy}", unknown=unknown)
+    return Complaint(
+        path=where, message=f"{path.show(where) or 'the value'} {say(detail.get('ctx', {}))}{remedy}", unknown=unknown
+    )
 
 
 def _plain(message: str) -> str:

@@ -88,11 +88,12 @@ def parse(plan: PlanObject) -> Draft:
     if unsafe:
         return Draft(spec=None, findings=unsafe)
     try:
-        spec = PlanSpec.model_validate_json(canonical(plan.spec), strict=True)
+        spec = PlanSpec.read(canonical(plan.spec))
     except ValidationError as error:
         found = complaints(error, model=PlanSpec, hints={})
         findings = tuple(
-            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path))) for complaint in found
+            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path)))
+            for complaint in found
         )
         return Draft(spec=None, findings=findings)
     parsed = [_parse_action(plan, index, planned) for index, planned in enumerate(spec.actions)]
@@ -120,7 +121,7 @@ def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple
         return action, (Finding(Code.UNKNOWN_TYPE, message, path=action.at("type"), action=action.id),)
     secrets = tuple(_credentials(action))
     try:
-        params = action_type.params.model_validate_json(canonical(planned.params), strict=True)
+        params = action_type.params.read(canonical(planned.params))
     except ValidationError as error:
         return action, (*_wrong_params(action, action_type, error), *secrets)
     parsed = DraftAction(
@@ -134,7 +135,9 @@ def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple
         references=action_type.references(params),
     )
     issues = (
-        Finding(issue.code, issue.message, path=action.at("params", *issue.path), action=action.id, severity=issue.severity)
+        Finding(
+            issue.code, issue.message, path=action.at("params", *issue.path), action=action.id, severity=issue.severity
+        )
         for issue in action_type.check(params)
     )
     return parsed, (*issues, *secrets)
@@ -198,7 +201,9 @@ def _unsafe_integers(value: Any, where: tuple[Part, ...]) -> Iterator[Finding]:
         case bool():
             return
         case int() if abs(value) > _SAFE:
-            message = f"{path.show(where)} is beyond 2^53 and does not survive JSON: write it as text or make it smaller"
+            message = (
+                f"{path.show(where)} is beyond 2^53 and does not survive JSON: write it as text or make it smaller"
+            )
             yield Finding(Code.UNSAFE_INTEGER, message, path=path.show(where))
         case Mapping():
             for key in sorted(value):

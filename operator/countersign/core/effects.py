@@ -67,9 +67,7 @@ def body(effect: Effect, tracking: Tracking) -> dict[str, Any]:
 def carries(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
     """Whether the object says that it was written for this intent."""
     annotations = (live or {}).get("metadata", {}).get("annotations") or {}
-    return (
-        annotations.get(IDEMPOTENCY_KEY) == tracking.key and annotations.get(PARAMS_DIGEST) == tracking.params_digest
-    )
+    return annotations.get(IDEMPOTENCY_KEY) == tracking.key and annotations.get(PARAMS_DIGEST) == tracking.params_digest
 
 
 def written_by(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:

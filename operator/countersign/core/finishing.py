@@ -47,9 +47,7 @@ def finish(snapshot: Snapshot, situation: Situation, *, left: str = "") -> Rest:
     )
     status = status.but(phase=situation.phase)
     message = sentences.finished(status, snapshot.plan)
-    status = situate(
-        status, situation, message=message, generation=snapshot.plan.generation, now=snapshot.now
-    )
+    status = situate(status, situation, message=message, generation=snapshot.plan.generation, now=snapshot.now)
     return Rest(status, until=_end_of_life(snapshot, status))
 
 

@@ -84,7 +84,9 @@ def _invalid(found: Review, report: Report) -> Rest:
 
 
 def _unpublished(status: PlanStatus) -> PlanStatus:
-    approval = status.approval.but(gate=None, policies=[], required=0, approved=0, counted=[], expires_at=None, progress="")
+    approval = status.approval.but(
+        gate=None, policies=[], required=0, approved=0, counted=[], expires_at=None, progress=""
+    )
     return status.but(digest=None, preview=None, approval=approval)
 
 
@@ -102,9 +104,7 @@ def _judge_valid(found: Review, report: Report) -> Step:
     recorded = record(snapshot)
     published = publish(recorded, found, asked, now=snapshot.now)
     status = _with_publication(with_verdict(recorded, found, report), found, asked, published)
-    documents = (
-        previews(found, digest=published.digest, publication=published.publication) if published.fresh else ()
-    )
+    documents = previews(found, digest=published.digest, publication=published.publication) if published.fresh else ()
     decided = _decide(found, status, asked)
     return replace(decided, previews=documents)
 
@@ -114,7 +114,9 @@ def _validated_only(found: Review, report: Report, asked: Requirements) -> Rest:
     snapshot = found.snapshot
     digest = content(found, asked)
     status = with_verdict(snapshot.plan.status, found, report).but(preview=preview_name(snapshot.plan, digest=digest))
-    status = _situate(snapshot, status, Situation.VALIDATED_ONLY, "Valid. The plan was for validation only and will be removed")
+    status = _situate(
+        snapshot, status, Situation.VALIDATED_ONLY, "Valid. The plan was for validation only and will be removed"
+    )
     return Rest(
         status,
         until=snapshot.plan.created_at + KEPT_AFTER_VALIDATION,
@@ -122,9 +124,7 @@ def _validated_only(found: Review, report: Report, asked: Requirements) -> Rest:
     )
 
 
-def _with_publication(
-    status: PlanStatus, found: Review, asked: Requirements, published: Published
-) -> PlanStatus:
+def _with_publication(status: PlanStatus, found: Review, asked: Requirements, published: Published) -> PlanStatus:
     """The status that this digest stands in, with the approvals that count for it."""
     spec = spec_digest(found)
     status = status.but(
@@ -201,7 +201,9 @@ def _start(found: Review, status: PlanStatus) -> Start:
         started_at=now,
     )
     actions = [
-        action.but(status="skipped", reason="AlreadyApplied", message="This intent was carried out before and nothing differs")
+        action.but(
+            status="skipped", reason="AlreadyApplied", message="This intent was carried out before and nothing differs"
+        )
         if item.already_applied
         else action
         for action, item in zip(status.actions, found.actions, strict=True)

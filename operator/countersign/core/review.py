@@ -80,7 +80,8 @@ def preview_questions(snapshot: Snapshot, draft: Draft, action: DraftAction) -> 
         return ()
     account = draft.spec.service_account_name
     return tuple(
-        AskPreview(account=account, effect=effect, tracking=tracking(snapshot.plan, action)) for effect in action.effects
+        AskPreview(account=account, effect=effect, tracking=tracking(snapshot.plan, action))
+        for effect in action.effects
     )
 
 

@@ -17,7 +17,7 @@ from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import AskPreview, Snapshot
 from countersign.core.steps import Act, Changed, Done, Failure, Look, Rest, Result, Step, Write
 from countersign.model import duration, instant
-from countersign.model.facts import Previewed, Refusal, Refused, Unavailable
+from countersign.model.facts import Previewed, Refused, Unavailable
 
 _ON_THE_WAY = ("pending", "running", "waiting", "unknown")
 _FIRST_PAUSE = timedelta(seconds=1)
@@ -56,11 +56,7 @@ def run(snapshot: Snapshot) -> Step:
 def _current(snapshot: Snapshot, draft: Draft) -> Current | None:
     pairs = zip(draft.actions, snapshot.plan.status.actions, strict=True)
     return next(
-        (
-            Current(index, action, entry)
-            for index, (action, entry) in enumerate(pairs)
-            if entry.status in _ON_THE_WAY
-        ),
+        (Current(index, action, entry) for index, (action, entry) in enumerate(pairs) if entry.status in _ON_THE_WAY),
         None,
     )
 
@@ -105,21 +101,11 @@ def _compare(snapshot: Snapshot, question: AskPreview, approved: str) -> Write |
             weighed = weigh(question.effect, previewed, key=snapshot.rules.key)
             return _due(question, weighed, approved)
         case Refused(refusal=refusal, message=message):
-            return Failure(_REASONS[refusal], f"{question.effect.target}: {message}", passing=False)
+            return Failure(refusal.value, f"{question.effect.target}: {message}", passing=False)
         case Unavailable(message=message):
             return Failure("Unavailable", f"{question.effect.target}: {message}", passing=True)
         case None:
             raise AssertionError("asked before")
-
-
-_REASONS = {
-    Refusal.FORBIDDEN: "Forbidden",
-    Refusal.POLICY: "AdmissionRefused",
-    Refusal.INVALID: "Invalid",
-    Refusal.CONFLICT: "OwnedByOther",
-    Refusal.SIDE_EFFECTS: "WebhookSideEffects",
-    Refusal.NOT_SERVED: "KindNotServed",
-}
 
 
 def _due(question: AskPreview, weighed: Weighed, approved: str) -> Write | Done | Changed:
@@ -156,9 +142,7 @@ def _pause(snapshot: Snapshot, index: int, failure: Failure) -> Rest:
     message = f"attempt {entry.attempts} failed and will be repeated: {failure.message}"
     waiting = entry.but(status="waiting", reason=failure.reason, message=message[:512], attempts=entry.attempts)
     status = _with_entry(snapshot.plan.status, index, waiting)
-    return Rest(
-        _situate(snapshot, status, Situation.WAITING, f"{entry.id}: {message}"), until=snapshot.now + pause
-    )
+    return Rest(_situate(snapshot, status, Situation.WAITING, f"{entry.id}: {message}"), until=snapshot.now + pause)
 
 
 def _retries(snapshot: Snapshot, index: int) -> int:
@@ -206,4 +190,3 @@ def _progressed(status: PlanStatus) -> PlanStatus:
 
 def _situate(snapshot: Snapshot, status: PlanStatus, situation: Situation, message: str) -> PlanStatus:
     return situate(status, situation, message=message, generation=snapshot.plan.generation, now=snapshot.now)
-

@@ -57,7 +57,8 @@ class Situation(Enum):
                 type=kind,
                 status=truth,
                 reason=self.reason,
-                message=message[:1024],
+                # One condition is enough to carry the sentence; it stands in status.message too.
+                message=message[:1024] if kind == "Ready" else "",
                 last_transition_time=instant.show(now),
                 observed_generation=generation,
             )

@@ -107,7 +107,9 @@ class Snapshot:
 
     def without_previews(self) -> "Snapshot":
         """Previews age with every write; what they were made on is gone."""
-        kept: Answers = {question: answer for question, answer in self.answers.items() if not isinstance(question, AskPreview)}
+        kept: Answers = {
+            question: answer for question, answer in self.answers.items() if not isinstance(question, AskPreview)
+        }
         return replace(self, answers=kept)
 
     def with_status(self, status: PlanStatus) -> "Snapshot":

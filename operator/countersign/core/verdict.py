@@ -67,7 +67,9 @@ def references(item: ActionReview) -> list[str]:
     """`tools.countersign.dev/payments-api`: what kubectl get takes."""
     targets = (effect.target for effect in item.action.effects)
     return [
-        f"{target.kind.plural}.{target.kind.group}/{target.name}" if target.kind.group else f"{target.kind.plural}/{target.name}"
+        f"{target.kind.plural}.{target.kind.group}/{target.name}"
+        if target.kind.group
+        else f"{target.kind.plural}/{target.name}"
         for target in targets
     ][:16]
 

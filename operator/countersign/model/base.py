@@ -23,9 +23,9 @@ class Model(BaseModel):
     )
 
     @classmethod
-    def read(cls, wire: object) -> Self:
-        """What stands in YAML. Python's names are none there: `base_url` is a typing error, no second spelling of `baseUrl`."""
-        return cls.model_validate(wire, by_alias=True, by_name=False)
+    def read(cls, text: bytes) -> Self:
+        """What somebody wrote, as JSON: `"443"` is no number, and `base_url` a typing error, no other name of `baseUrl`."""
+        return cls.model_validate_json(text, strict=True, by_alias=True, by_name=False)
 
     def wire(self) -> dict[str, Any]:
         """The fields as they stand in YAML: aliases, without what is not set."""

@@ -7,7 +7,7 @@ itself is no change, and neither is our own tracking metadata. So a digest over 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from countersign.model.path import Part
 
@@ -15,8 +15,19 @@ Path = tuple[Part, ...]
 
 TRACKING = "countersign.dev/"
 _SERVER_OWNED = frozenset(
-    {"creationTimestamp", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"}
+    {
+        "creationTimestamp",
+        "deletionTimestamp",
+        "generation",
+        "managedFields",
+        "name",
+        "namespace",
+        "resourceVersion",
+        "selfLink",
+        "uid",
+    }
 )
+_NOT_OWNED = frozenset({"apiVersion", "kind", "metadata", "status"})
 
 
 class Operation(StrEnum):
@@ -29,7 +40,7 @@ class Operation(StrEnum):
 class _Missing:
     """Falsy, so that nothing and an empty mapping are told apart only where it matters."""
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:
@@ -49,7 +60,7 @@ class Change:
 
 
 def meaningful(body: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The part of an object that people own: no server-owned metadata, no status, no tracking metadata of ours."""
+    """What people own in an object: not its identity, no server-owned metadata, no status, no tracking metadata of ours."""
     if body is None:
         return {}
     metadata = {key: value for key, value in body.get("metadata", {}).items() if key not in _SERVER_OWNED}
@@ -57,8 +68,8 @@ def meaningful(body: Mapping[str, Any] | None) -> dict[str, Any]:
         kept = {key: value for key, value in metadata.pop(bag, {}).items() if not key.startswith(TRACKING)}
         if kept:
             metadata[bag] = kept
-    rest = {key: value for key, value in body.items() if key not in ("metadata", "status")}
-    return {**rest, "metadata": metadata}
+    rest = {key: value for key, value in body.items() if key not in _NOT_OWNED}
+    return {**rest, "metadata": metadata} if metadata else rest
 
 
 def compare(
@@ -84,13 +95,18 @@ def operation(live: Mapping[str, Any] | None, changes: tuple[Change, ...]) -> Op
 def _differences(path: Path, old: Any, new: Any) -> Iterator[Change]:
     """Down to the leaves: what appears or goes away as a whole is listed leaf by leaf too."""
     match old, new:
-        case (dict() | _Missing()), (dict() | _Missing()) if old or new:
+        case ((dict() | _Missing()), (dict() | _Missing())) if old or new:
             yield from _in_mappings(path, old or {}, new or {})
         case list(), list():
             for index in range(max(len(old), len(new))):
                 yield from _differences((*path, index), _at(old, index), _at(new, index))
-        case _ if old is not new and old != new:
+        case _ if not _same(old, new):
             yield Change(path, old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """As JSON has it: to Python, true is 1 and false is 0."""
+    return isinstance(old, bool) is isinstance(new, bool) and (old is new or old == new)
 
 
 def _in_mappings(path: Path, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

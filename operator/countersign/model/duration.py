@@ -13,6 +13,10 @@ _PART = re.compile(r"(\d+)([dhms])")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
+def is_duration(text: str) -> bool:
+    return re.fullmatch(PATTERN, text) is not None
+
+
 def parse(text: str) -> timedelta:
     """The text has matched PATTERN."""
     return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in _PART.findall(text)))

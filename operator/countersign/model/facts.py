@@ -42,14 +42,14 @@ Existence = Present | Absent | Hidden | Unavailable
 
 
 class Refusal(StrEnum):
-    """Why the API server refused a dry run."""
+    """Why the API server refused a write; the values are the reasons that people see."""
 
     FORBIDDEN = "Forbidden"
-    POLICY = "Policy"
+    POLICY = "AdmissionRefused"
     INVALID = "Invalid"
-    CONFLICT = "Conflict"
-    SIDE_EFFECTS = "SideEffects"
-    NOT_SERVED = "NotServed"
+    CONFLICT = "OwnedByOther"
+    SIDE_EFFECTS = "WebhookSideEffects"
+    NOT_SERVED = "KindNotServed"
 
 
 @dataclass(frozen=True, slots=True)

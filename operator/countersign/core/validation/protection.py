@@ -18,5 +18,7 @@ def _protected(review: Review) -> Iterator[Finding]:
         for weighed in item.weighed:
             labels = ((weighed.previewed.live or {}).get("metadata") or {}).get("labels") or {}
             if weighed.changes and PROTECTED in labels:
-                message = f"{weighed.effect.target} carries the label {PROTECTED}: remove the label first, or leave it alone"
+                message = (
+                    f"{weighed.effect.target} carries the label {PROTECTED}: remove the label first, or leave it alone"
+                )
                 yield Finding(Code.PROTECTED, message, path=item.action.at(), action=item.action.id)

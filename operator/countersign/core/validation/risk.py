@@ -15,5 +15,7 @@ def risk(review: Review) -> Iterable[Finding] | None:
     if asked.gate is not Gate.BLOCKED:
         return []
     worst = next(action.action for action in review.actions if action.risk is level)
-    message = f"plans of {level.value} risk may not run here: lower the risk of action {worst.id}, or ask the platform team"
+    message = (
+        f"plans of {level.value} risk may not run here: lower the risk of action {worst.id}, or ask the platform team"
+    )
     return [Finding(Code.BLOCKED, message, path=worst.at(), action=worst.id)]

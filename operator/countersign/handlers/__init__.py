@@ -1,0 +1,1 @@
+"""When something happens: kopf's watches, and nothing else of kopf."""

@@ -1,0 +1,29 @@
+"""`countersign run`: the operator as a command."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from countersign.errors import ConfigurationError
+from countersign.handlers.operator import operate
+from countersign.settings import read
+from countersign.shell import journal
+from countersign.shell.connection import load
+
+
+@click.command()
+@click.option(
+    "--kubeconfig", type=click.Path(path_type=Path), help="Default: the pod's service account, or ~/.kube/config."
+)
+@click.option("--context", help="Context of the kubeconfig.")
+def run(kubeconfig: Path | None, context: str | None) -> None:
+    """Run the operator until SIGTERM. Settings are COUNTERSIGN_* environment variables."""
+    try:
+        settings = read(os.environ)
+        connection = load(kubeconfig, context)
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+    journal.configure(settings.log_level)
+    asyncio.run(operate(connection, settings))

@@ -1,0 +1,67 @@
+"""The operator's settings: one frozen value, read once at start, handed to whoever needs a part of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from countersign.api.install import Install
+from countersign.errors import ConfigurationError
+from countersign.model import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field can be set by the environment variable in `_READERS`."""
+
+    install: Install = field(default_factory=Install)
+    workers: int = 16
+    max_in_flight: int = 32
+    http_address: str = "127.0.0.1:8080"
+    """Where /metrics, /healthz and /readyz are served; port 0 chooses a free one, empty serves nothing."""
+    log_level: str = "info"
+    expires_after: timedelta = timedelta(hours=24)
+    revalidate_after: timedelta = timedelta(minutes=10)
+    sweep_every: timedelta = timedelta(minutes=10)
+    drill_every: timedelta = timedelta(minutes=1)
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """From COUNTERSIGN_* variables. A value that cannot be understood is an error, never a default."""
+    base = Install()
+    executors = tuple(name for name in environ.get("COUNTERSIGN_EXECUTORS", "").split(",") if name)
+    install = Install(
+        namespace=environ.get("COUNTERSIGN_NAMESPACE", base.namespace),
+        account=environ.get("COUNTERSIGN_ACCOUNT", base.account),
+        canary=environ.get("COUNTERSIGN_CANARY", base.canary),
+        executors=executors or base.executors,
+    )
+    default = Settings()
+    return Settings(
+        install=install,
+        workers=_number(environ, "COUNTERSIGN_WORKERS", default.workers),
+        max_in_flight=_number(environ, "COUNTERSIGN_MAX_IN_FLIGHT", default.max_in_flight),
+        http_address=environ.get("COUNTERSIGN_HTTP_ADDRESS", default.http_address),
+        log_level=environ.get("COUNTERSIGN_LOG_LEVEL", default.log_level),
+        expires_after=_span(environ, "COUNTERSIGN_EXPIRES_AFTER", default.expires_after),
+        revalidate_after=_span(environ, "COUNTERSIGN_REVALIDATE_AFTER", default.revalidate_after),
+        sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
+        drill_every=_span(environ, "COUNTERSIGN_DRILL_EVERY", default.drill_every),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name)
+    if text is None:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise ConfigurationError(f"{name} is {text}: give a whole number above 0")
+    return int(text)
+
+
+def _span(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    text = environ.get(name)
+    if text is None:
+        return default
+    if not duration.is_duration(text):
+        raise ConfigurationError(f"{name} is {text}: give a duration such as 90s, 10m or 24h")
+    return duration.parse(text)

@@ -1,0 +1,94 @@
+"""Carries out one action: compare-and-apply as the executor, and nothing that was not approved.
+
+Each write names the state it was approved on, so there is no gap between checking and writing. When that state is gone, the
+effect is previewed again: the same effect digest may be written on the new state, any other may not.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from countersign.api.names import FIELD_MANAGER
+from countersign.core.effects import weigh, written_by
+from countersign.core.snapshot import AskPreview
+from countersign.core.steps import Act, Changed, Done, Failure, Result, Write
+from countersign.errors import Conflict, FieldConflict, Forbidden, Invalid, NotFound, Unavailable
+from countersign.model import facts
+from countersign.model.facts import Previewed
+from countersign.shell.client import ApiClient
+from countersign.shell.look import Looker, actor, on_base, refused
+
+_TRIES = 10
+_PAUSE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """`key` digests sensitive values; `rng` and `sleep` spread writers that collide."""
+
+    client: ApiClient
+    looker: Looker
+    key: bytes
+    rng: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def carry_out(self, act: Act) -> Result:
+        try:
+            async with asyncio.timeout(act.timeout.total_seconds()):
+                for write in act.writes:
+                    result = await self._write(write, act.account)
+                    if not isinstance(result, Done):
+                        return result
+        except TimeoutError:
+            return Failure("Timeout", f"not done within {int(act.timeout.total_seconds())} s", passing=True)
+        return Done()
+
+    async def _write(self, write: Write, account: str) -> Result:
+        due: Write | Result = write
+        for attempt in range(_TRIES):
+            if not isinstance(due, Write):
+                return due
+            try:
+                await self._apply(due, account)
+            except FieldConflict as error:
+                owners = ", ".join(f"{owned.path} (by {owned.manager})" for owned in error.fields)
+                return Failure("OwnedByOther", f"{write.effect.target}: {owners or error.message}", passing=False)
+            except Conflict:
+                await self.sleep(_PAUSE * attempt * self.rng())
+                due = await self._rebased(write, account)
+            except (Forbidden, Invalid, NotFound) as error:
+                return Failure(refused(error).refusal.value, f"{write.effect.target}: {error.message}", passing=False)
+            except Unavailable as error:
+                return Failure("Unavailable", f"{write.effect.target}: {error.message}", passing=True)
+            else:
+                return Done()
+        return Failure(
+            "Contended", f"{write.effect.target} was changed by others {_TRIES} times in a row", passing=True
+        )
+
+    async def _apply(self, write: Write, account: str) -> None:
+        target = write.effect.target
+        await self.client.apply(
+            target.kind,
+            namespace=target.namespace,
+            name=target.name,
+            body=on_base(write.effect, write.tracking, write.base),
+            field_manager=FIELD_MANAGER,
+            acting_as=actor(target.namespace, account, write.tracking),
+        )
+
+    async def _rebased(self, write: Write, account: str) -> Write | Result:
+        """The same effect on the state that is there now, if it is the same effect."""
+        question = AskPreview(account=account, effect=write.effect, tracking=write.tracking)
+        match await self.looker.preview(question, fresh=True):
+            case Previewed() as previewed:
+                weighed = weigh(write.effect, previewed, key=self.key)
+                if weighed.digest == write.digest:
+                    return Write(write.effect, write.tracking, previewed.base, write.digest)
+                if not weighed.changes and written_by(previewed.live, write.tracking):
+                    return Done()
+                return Changed(f"{write.effect.target} is no longer what the approvers saw")
+            case facts.Refused(refusal=refusal, message=message):
+                return Failure(refusal.value, f"{write.effect.target}: {message}", passing=False)
+            case facts.Unavailable(message=message):
+                return Failure("Unavailable", f"{write.effect.target}: {message}", passing=True)

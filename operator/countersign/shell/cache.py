@@ -1,0 +1,191 @@
+"""What the operator knows of the cluster without asking: the last seen state of every watched object.
+
+Fed by the watches (`upsert`, `remove`) and the sweep (`replace`), read by observe. Events may come late, twice and out of
+order, and a watch may miss a deletion; whatever comes, a store only moves forward in resourceVersions.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.api.names import PLAN_UID
+from countersign.model.effect import ResourceKind
+from countersign.shell.key import Key, key_of
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+# Longer than any watch lags behind: kopf gives up a silent one after 70 s, and the sweep comes every 10 minutes.
+_TOMBSTONE_SECONDS = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a complete list told that the watches had not."""
+
+    added: tuple[Key, ...] = ()
+    changed: tuple[Key, ...] = ()
+    vanished: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Tombstone:
+    """Whatever the name stood for up to this version is gone."""
+
+    uid: str
+    version: str
+    expires: float
+
+
+class Store:
+    """All objects of one kind. Objects handed out are shared: they are read, never changed."""
+
+    def __init__(self, kind: ResourceKind, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.kind = kind
+        self.synced = False  # whether a complete list was ever seen
+        self._clock = clock
+        self._objects: dict[Key, dict[str, Any]] = {}
+        self._by_plan: dict[str, set[Key]] = {}
+        self._tombstones: OrderedDict[Key, _Tombstone] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def get(self, key: Key) -> dict[str, Any] | None:
+        return self._objects.get(key)
+
+    def keys(self) -> tuple[Key, ...]:
+        return tuple(sorted(self._objects))
+
+    def all(self) -> tuple[dict[str, Any], ...]:
+        return tuple(self._objects[key] for key in self.keys())
+
+    def of_plan(self, uid: str) -> tuple[dict[str, Any], ...]:
+        """What carries the label of that plan."""
+        return tuple(self._objects[key] for key in sorted(self._by_plan.get(uid, ())))
+
+    def upsert(self, content: Mapping[str, Any]) -> bool:
+        """Whether anything but the version is new. A state older than the known one, or of a buried object, is ignored."""
+        key = key_of(content)
+        old = self._objects.get(key)
+        if self._is_buried(key, content) or (old is not None and not _follows(content, old)):
+            return False
+        new = _trimmed(content)
+        self._put(key, new)
+        return old is None or _essence(old) != _essence(new)
+
+    def remove(self, content: Mapping[str, Any]) -> bool:
+        """Whether the object was known. `content` is its last state: what is known to be later than that stays."""
+        key, uid, version = key_of(content), _uid(content), _version(content)
+        self._bury(key, uid=uid, version=version)
+        known = self._objects.get(key)
+        if known is None or _after(_version(known), version, otherwise=_uid(known) != uid):
+            return False
+        self._drop(key)
+        return True
+
+    def replace(self, contents: Iterable[Mapping[str, Any]], *, resource_version: str) -> Difference:
+        """Take over a complete list as of `resource_version`. What a watch saw after that moment stays."""
+        listed = {key_of(content): content for content in contents}
+        vanished = [key for key in self._objects if key not in listed and self._is_gone(key, as_of=resource_version)]
+        for key in vanished:
+            self._bury(key, uid=_uid(self._objects[key]), version=resource_version)
+            self._drop(key)
+        known = frozenset(self._objects)
+        news = [key for key, content in sorted(listed.items()) if self.upsert(content)]
+        self.synced = True
+        return Difference(
+            added=tuple(key for key in news if key not in known),
+            changed=tuple(key for key in news if key in known),
+            vanished=tuple(sorted(vanished)),
+        )
+
+    def _is_gone(self, key: Key, *, as_of: str) -> bool:
+        return not _after(_version(self._objects[key]), as_of, otherwise=False)
+
+    def _is_buried(self, key: Key, content: Mapping[str, Any]) -> bool:
+        """An object that only left the selection of a watch comes back with its uid, but then with a later version."""
+        tomb = self._tombstones.get(key)
+        return tomb is not None and not _after(_version(content), tomb.version, otherwise=_uid(content) != tomb.uid)
+
+    def _bury(self, key: Key, *, uid: str, version: str) -> None:
+        now = self._clock()
+        while self._tombstones and next(iter(self._tombstones.values())).expires <= now:
+            self._tombstones.popitem(last=False)
+        old = self._tombstones.get(key)
+        if old is None or _after(version, old.version, otherwise=True):
+            self._tombstones[key] = _Tombstone(uid=uid, version=version, expires=now + _TOMBSTONE_SECONDS)
+            self._tombstones.move_to_end(key)
+
+    def _put(self, key: Key, content: dict[str, Any]) -> None:
+        self._drop(key)
+        self._objects[key] = content
+        if plan := _plan(content):
+            self._by_plan.setdefault(plan, set()).add(key)
+
+    def _drop(self, key: Key) -> None:
+        content = self._objects.pop(key, None)
+        if content is None or not (plan := _plan(content)):
+            return
+        self._by_plan[plan].discard(key)
+        if not self._by_plan[plan]:
+            del self._by_plan[plan]
+
+
+class Cache:
+    """One store per watched kind."""
+
+    def __init__(self, kinds: Iterable[ResourceKind], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stores = {kind: Store(kind, clock=clock) for kind in kinds}
+
+    def __contains__(self, kind: ResourceKind) -> bool:
+        return kind in self._stores
+
+    def __getitem__(self, kind: ResourceKind) -> Store:
+        return self._stores[kind]
+
+    @property
+    def synced(self) -> bool:
+        """Whether every kind was seen completely: before that, absence means nothing."""
+        return all(store.synced for store in self._stores.values())
+
+    @property
+    def stores(self) -> tuple[Store, ...]:
+        return tuple(self._stores.values())
+
+
+def _trimmed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without what nobody reads and makes up half of most objects."""
+    metadata = {key: value for key, value in content["metadata"].items() if key not in {"managedFields", "annotations"}}
+    annotations = content["metadata"].get("annotations") or {}
+    kept = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
+    return {**content, "metadata": {**metadata, "annotations": kept} if kept else metadata}
+
+
+def _essence(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content but for its version, which also moves for changes that were trimmed away."""
+    return {**content, "metadata": {**content["metadata"], "resourceVersion": ""}}
+
+
+def _follows(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    return _after(_version(new), _version(old), otherwise=_version(new) != _version(old))
+
+
+def _after(version: str, than: str, *, otherwise: bool) -> bool:
+    """Versions are numbers on every server we support; `otherwise` is the answer should they not be."""
+    if version.isdecimal() and than.isdecimal():
+        return int(version) > int(than)
+    return otherwise
+
+
+def _version(content: Mapping[str, Any]) -> str:
+    return str(content["metadata"].get("resourceVersion", ""))
+
+
+def _uid(content: Mapping[str, Any]) -> str:
+    return str(content["metadata"].get("uid", ""))
+
+
+def _plan(content: Mapping[str, Any]) -> str:
+    return str((content["metadata"].get("labels") or {}).get(PLAN_UID, ""))

@@ -1,0 +1,183 @@
+"""The guard: knows whether the admission policies stand, since when, and which plans were touched while they did not.
+
+Woken by the watch on policies, bindings and CRDs and by a timer; asked by turns before anything that trusts an annotation.
+What was admitted during a lapse is not trusted afterwards: the epoch, kept in a ConfigMap, tells also a restarted operator
+that there was one.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from countersign.api.admission import admission
+from countersign.api.crd import crds
+from countersign.api.install import Install
+from countersign.api.names import PLAN
+from countersign.core.guarding import fingerprint, lapses, standing_since, trustworthy
+from countersign.core.snapshot import Guard
+from countersign.errors import ClusterError, NotFound
+from countersign.model.effect import ResourceKind
+from countersign.shell.client import ApiClient
+from countersign.shell.forgeries import FORGERIES
+from countersign.shell.plans import bounded, plan_object
+
+_ADMISSION = "admissionregistration.k8s.io"
+GUARDED = (
+    ResourceKind(_ADMISSION, "v1", "MutatingAdmissionPolicy", "mutatingadmissionpolicies", namespaced=False),
+    ResourceKind(
+        _ADMISSION, "v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings", namespaced=False
+    ),
+    ResourceKind(_ADMISSION, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False),
+    ResourceKind(
+        _ADMISSION, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", namespaced=False
+    ),
+    ResourceKind(
+        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False
+    ),
+)
+PART_OF = "app.kubernetes.io/part-of=countersign"
+EPOCH_STORE = "countersign-guard"
+_CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
+_WHILE_DOWN = 1.0
+
+log = structlog.get_logger()
+
+
+@dataclass(kw_only=True)
+class GuardKeeper:
+    """`changed` is called whenever the verdict changes."""
+
+    client: ApiClient
+    install: Install
+    drill_every: float
+    changed: Callable[[], None]
+    state: Guard = field(
+        default=Guard(ok=False, message="The admission policies have not been checked yet"), init=False
+    )
+    _expected: tuple[dict[str, Any], ...] = field(init=False)
+    _epoch: str | None = field(default=None, init=False)
+    _distrusted: set[str] = field(default_factory=set, init=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _checks: int = field(default=0, init=False)
+    _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+
+    def __post_init__(self) -> None:
+        self._expected = (*crds(), *admission(self.install))
+
+    def wake(self) -> None:
+        """Something about the policies changed."""
+        self._woken.set()
+
+    def distrusts(self, uid: str) -> bool:
+        return uid in self._distrusted
+
+    async def settle(self, uid: str) -> None:
+        """What was to be distrusted about the plan is recorded; when that is true of all, the new epoch is."""
+        if uid not in self._distrusted:
+            return
+        self._distrusted.discard(uid)
+        if not self._distrusted:
+            await self._remember()
+
+    async def run(self) -> None:
+        """Forgeries at once, then every minute; a comparison whenever something changed; every second while down."""
+        while True:
+            await self.check(drill=True)
+            end = asyncio.get_running_loop().time() + self.drill_every
+            while self.state.ok and await self._woken_before(end):
+                await self.check(drill=False)
+            if not self.state.ok:
+                await asyncio.sleep(_WHILE_DOWN)
+
+    async def _woken_before(self, end: float) -> bool:
+        """Whether something changed before that time."""
+        try:
+            async with asyncio.timeout_at(end):
+                await self._woken.wait()
+        except TimeoutError:
+            return False
+        self._woken.clear()
+        return True
+
+    async def confirm(self) -> Guard:
+        """The verdict of a check that began after this call, shared by all who ask meanwhile."""
+        asked = self._checks
+        async with self._lock:
+            if self._checks == asked:
+                await self._check(drill=False)
+        return self.state
+
+    async def check(self, *, drill: bool) -> None:
+        async with self._lock:
+            await self._check(drill=drill)
+
+    async def _check(self, *, drill: bool) -> None:
+        try:
+            verdict = await self._judge(drill=drill)
+        except ClusterError as error:
+            verdict = Guard(ok=False, message=f"The admission policies could not be checked: {error.message}")
+        self._checks += 1
+        before, self.state = self.state, verdict
+        if before != verdict:
+            log.info("guard changed", ok=verdict.ok, detail=verdict.message)
+            self.changed()
+
+    async def _judge(self, *, drill: bool) -> Guard:
+        live = await self._live()
+        found = lapses(self._expected, live)
+        if found:
+            return _down(found)
+        epoch = fingerprint(self._expected, live)
+        if drill or epoch != self._epoch or not self.state.ok:
+            failed = [lapse for lapse in [await forgery(self.client, self.install) for forgery in FORGERIES] if lapse]
+            if failed:
+                return _down(failed)
+        if epoch != self._epoch:
+            await self._enter(epoch, live)
+        return Guard(ok=True)
+
+    async def _enter(self, epoch: str, live: Iterable[dict[str, Any]]) -> None:
+        """The guard stands since an unknown moment: what cannot have been admitted by it is not trusted."""
+        if self._epoch is None and await self._remembered() == epoch:
+            self._epoch = epoch
+            return
+        since = standing_since(self._expected, live)
+        listed = await self.client.list(PLAN)
+        plans = [plan_object(bounded(content)) for content in listed.items]
+        self._distrusted = {plan.uid for plan in plans if not trustworthy(plan, since=since)}
+        self._epoch = epoch
+        log.info("guard entered a new epoch", distrusted=len(self._distrusted))
+        if not self._distrusted:
+            await self._remember()
+
+    async def _live(self) -> tuple[dict[str, Any], ...]:
+        lists = await asyncio.gather(*(self.client.list(kind, label_selector=PART_OF) for kind in GUARDED))
+        return tuple(content for found in lists for content in found.items)
+
+    async def _remembered(self) -> str | None:
+        try:
+            found = await self.client.get(_CONFIG_MAP, namespace=self.install.namespace, name=EPOCH_STORE)
+        except NotFound:
+            return None
+        epoch = (found.get("data") or {}).get("epoch")
+        return str(epoch) if epoch else None
+
+    async def _remember(self) -> None:
+        await self.client.apply(
+            _CONFIG_MAP,
+            namespace=self.install.namespace,
+            name=EPOCH_STORE,
+            body={"data": {"epoch": self._epoch}},
+            field_manager="countersign-guard",
+            force=True,
+        )
+
+
+def _down(found: Iterable[str]) -> Guard:
+    return Guard(
+        ok=False,
+        message=f"Nothing starts because the admission policies do not stand: {'; '.join(found)}. Install them again",
+    )

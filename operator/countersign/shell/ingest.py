@@ -1,0 +1,67 @@
+"""Where watches and sweeps arrive: keeps the cache, and enqueues the plans that an event concerns."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.api.names import DECISION, PLAN
+from countersign.model.effect import ResourceKind, Target
+from countersign.shell.backlog import Priority
+from countersign.shell.cache import Cache
+from countersign.shell.interest import Interest
+from countersign.shell.key import Key, key_of
+from countersign.shell.plans import bounded
+from countersign.shell.queue import WorkQueue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingest:
+    """`guard_changed` is called for every kind that the guard watches over."""
+
+    cache: Cache
+    queue: WorkQueue
+    interest: Interest
+    guard_changed: Callable[[], None]
+
+    def event(self, kind: ResourceKind, event_type: str, content: dict[str, Any]) -> None:
+        if kind not in self.cache:
+            self.guard_changed()
+            return
+        store, content = self.cache[kind], _whole(kind, content)
+        changed = store.remove(content) if event_type == "DELETED" else store.upsert(content)
+        if changed:
+            self._enqueue(kind, key_of(content))
+
+    def complete(self, kind: ResourceKind, contents: Iterable[dict[str, Any]], *, resource_version: str) -> int:
+        """A complete list; returns how many differences the watches had missed."""
+        found = self.cache[kind].replace(
+            (_whole(kind, content) for content in contents), resource_version=resource_version
+        )
+        missed = (*found.added, *found.changed, *found.vanished)
+        for key in missed:
+            self._enqueue(kind, key)
+        return len(missed)
+
+    def everything(self) -> None:
+        """The guard's verdict changed, and every plan may depend on it."""
+        for key in self.cache[PLAN].keys():  # noqa: SIM118  # a store is no mapping
+            self.queue.add(key)
+
+    def _enqueue(self, kind: ResourceKind, key: Key) -> None:
+        if kind == PLAN:
+            self.queue.add(key, priority=self._priority(key))
+            return
+        for plan in self.interest.of(Target(kind, key.namespace, key.name)):
+            self.queue.add(plan)
+
+    def _priority(self, key: Key) -> Priority:
+        """Whoever has just decided is waiting to see it."""
+        content = self.cache[PLAN].get(key) or {}
+        recorded = content.get("status", {}).get("approval", {}).get("recorded")
+        decision = content.get("metadata", {}).get("annotations", {}).get(DECISION, "")
+        waiting = decision and f'"n":"{recorded}"' not in decision
+        return Priority.URGENT if waiting else Priority.NORMAL
+
+
+def _whole(kind: ResourceKind, content: dict[str, Any]) -> dict[str, Any]:
+    return bounded(content) if kind == PLAN else content

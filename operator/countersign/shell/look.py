@@ -1,0 +1,153 @@
+"""Answers the core's questions. Nothing here changes the world: reads, and dry runs as the executor.
+
+A dry run is made on a known state of the object (its uid and resourceVersion, or its absence), so that the difference
+between that state and the result is exactly what the same request would change.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
+from countersign.core.effects import body
+from countersign.core.snapshot import Answers, AskAccount, AskPreview, AskReference, Question, Tracking
+from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, Invalid, NotFound, Unavailable
+from countersign.model import facts
+from countersign.model.effect import SERVICE_ACCOUNT, Effect, Target
+from countersign.model.facts import Absent, Base, Cause, Existence, Hidden, Present, Preview, Refusal, Refused
+from countersign.shell.actor import Actor
+from countersign.shell.cache import Cache
+from countersign.shell.client import ApiClient
+from countersign.shell.key import Key
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """`cache` holds the kinds that are watched; others are read from the API server."""
+
+    client: ApiClient
+    cache: Cache
+
+    async def answer(self, questions: Iterable[Question]) -> Answers:
+        asked = tuple(questions)
+        answers = await asyncio.gather(*(self._answer(question) for question in asked))
+        return dict(zip(asked, answers, strict=True))
+
+    async def _answer(self, question: Question) -> Existence | Preview:
+        match question:
+            case AskAccount(namespace=namespace, name=name):
+                return await self._exists(Target(SERVICE_ACCOUNT, namespace, name), acting_as=None)
+            case AskReference(account=account, namespace=namespace, reference=reference):
+                target = Target(reference.kind, namespace, reference.name)
+                return await self._exists(target, acting_as=Actor(user=executor(namespace, account)))
+            case AskPreview():
+                return await self.preview(question)
+
+    async def _exists(self, target: Target, *, acting_as: Actor | None) -> Existence:
+        try:
+            found = await self.client.get(
+                target.kind,
+                namespace=target.namespace,
+                name=target.name,
+                metadata_only=True,
+                acting_as=acting_as,
+            )
+        except NotFound:
+            return Absent()
+        except Forbidden as error:
+            return Hidden() if acting_as else facts.Unavailable(error.message)
+        except ClusterError as error:
+            return facts.Unavailable(error.message)
+        return Present(uid=found["metadata"]["uid"])
+
+    async def preview(self, question: AskPreview, *, fresh: bool = False) -> Preview:
+        """`fresh` distrusts the cache. A cached state that is out of date is noticed by the API server and read again."""
+        effect = question.effect
+        for _ in range(_TRIES):
+            try:
+                live = await self.live(effect.target, fresh=fresh)
+                return await self._dry_run(question, live)
+            except FieldConflict as error:
+                return _owned(error)
+            except Conflict:
+                fresh = True
+            except (Forbidden, Invalid, NotFound) as error:
+                return refused(error)
+            except Unavailable as error:
+                return facts.Unavailable(error.message)
+        return facts.Unavailable(f"{effect.target} changes faster than it can be previewed")
+
+    async def live(self, target: Target, *, fresh: bool) -> dict[str, Any] | None:
+        if not fresh and target.kind in self.cache:
+            return self.cache[target.kind].get(Key(target.namespace, target.name))
+        try:
+            return await self.client.get(target.kind, namespace=target.namespace, name=target.name)
+        except NotFound:
+            return None
+
+    async def _dry_run(self, question: AskPreview, live: dict[str, Any] | None) -> facts.Previewed:
+        target = question.effect.target
+        base = base_of(live)
+        applied = await self.client.apply(
+            target.kind,
+            namespace=target.namespace,
+            name=target.name,
+            body=on_base(question.effect, question.tracking, base),
+            field_manager=FIELD_MANAGER,
+            dry_run=True,
+            acting_as=actor(target.namespace, question.account, question.tracking),
+        )
+        return facts.Previewed(base=base, live=live, result=applied.content, warnings=applied.warnings)
+
+
+def executor(namespace: str, account: str) -> str:
+    return f"system:serviceaccount:{namespace}:{account}"
+
+
+def actor(namespace: str, account: str, tracking: Tracking) -> Actor:
+    """The executor with the extra that the admission policy asks for; audit logs thus name plan and action."""
+    about = f"{tracking.plan_uid}/{quote(tracking.action, safe='')}"
+    return Actor(user=executor(namespace, account), extra=((EXTRA_PLAN, about),))
+
+
+def base_of(live: dict[str, Any] | None) -> Base | None:
+    if live is None:
+        return None
+    return Base(uid=live["metadata"]["uid"], resource_version=live["metadata"]["resourceVersion"])
+
+
+def on_base(effect: Effect, tracking: Tracking, base: Base | None) -> dict[str, Any]:
+    """The object, to be applied on this state and no other. Absent: resourceVersion "1" and no uid."""
+    content = body(effect, tracking)
+    state = {"resourceVersion": "1"} if base is None else {"uid": base.uid, "resourceVersion": base.resource_version}
+    return {**content, "metadata": {**content["metadata"], **state}}
+
+
+def refused(error: ClusterError) -> Refused:
+    """Why, in our words; the API server puts many things under few status codes."""
+    message = " ".join(error.message.split())
+    if isinstance(error, NotFound):
+        return Refused(Refusal.NOT_SERVED, message)
+    if "does not support dry run" in message:
+        return Refused(Refusal.SIDE_EFFECTS, message)
+    if isinstance(error, Forbidden):
+        return Refused(Refusal.FORBIDDEN if 'User "' in message and " cannot " in message else Refusal.POLICY, message)
+    if "admission webhook" in message or "ValidatingAdmissionPolicy" in message:
+        return Refused(Refusal.POLICY, message)
+    return Refused(Refusal.INVALID, message, _causes(error))
+
+
+def _causes(error: ClusterError) -> tuple[Cause, ...]:
+    causes = error.details.get("causes")
+    if not isinstance(causes, list):
+        return ()
+    return tuple(Cause(path=str(cause.get("field", "")), message=str(cause.get("message", ""))) for cause in causes)
+
+
+def _owned(error: FieldConflict) -> Refused:
+    causes = tuple(Cause(path=owned.path.lstrip("."), message="", manager=owned.manager) for owned in error.fields)
+    return Refused(Refusal.CONFLICT, error.message, causes)

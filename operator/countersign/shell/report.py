@@ -1,0 +1,69 @@
+"""Writes what the core decided: the previews first, so that whoever reads a digest finds what it stands for, then the status.
+
+A status is one server-side apply that carries the resourceVersion of the plan it was derived from. So a stale writer is
+refused, and entering Executing happens once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.api.names import PLAN, PLAN_PREVIEW, PLAN_UID, STATUS_MANAGER
+from countersign.api.plan_status import PlanStatus
+from countersign.api.preview import PlanPreviewSpec
+from countersign.core.preview import preview_name
+from countersign.core.snapshot import PlanObject
+from countersign.errors import Conflict
+from countersign.shell.client import ApiClient
+
+
+@dataclass(frozen=True, slots=True)
+class Reporter:
+    """`observe` is told the status before and after each write."""
+
+    client: ApiClient
+    observe: Callable[[PlanStatus, PlanStatus], None]
+
+    async def write(
+        self, plan: PlanObject, status: PlanStatus, *, recorded: PlanStatus, previews: tuple[PlanPreviewSpec, ...] = ()
+    ) -> dict[str, Any] | None:
+        """The plan as it is after the write; None when there was nothing to write."""
+        for preview in previews:
+            await self._publish(plan, preview)
+        if status == recorded:
+            return None
+        metadata = {"name": plan.name, "namespace": plan.namespace, "resourceVersion": plan.resource_version}
+        applied = await self.client.apply(
+            PLAN,
+            namespace=plan.namespace,
+            name=plan.name,
+            body={"metadata": metadata, "status": status.wire()},
+            field_manager=STATUS_MANAGER,
+            force=True,
+            subresource="status",
+        )
+        self.observe(recorded, status)
+        return applied.content
+
+    async def _publish(self, plan: PlanObject, preview: PlanPreviewSpec) -> None:
+        owner = {
+            "apiVersion": PLAN.api_version,
+            "kind": PLAN.kind,
+            "name": plan.name,
+            "uid": plan.uid,
+            "controller": True,
+            "blockOwnerDeletion": False,
+        }
+        metadata = {
+            "name": preview_name(plan, digest=preview.digest, part=preview.part),
+            "namespace": plan.namespace,
+            "labels": {PLAN_UID: plan.uid},
+            "ownerReferences": [owner],
+        }
+        try:
+            await self.client.create(
+                PLAN_PREVIEW, namespace=plan.namespace, body={"metadata": metadata, "spec": preview.wire()}
+            )
+        except Conflict:
+            # An earlier turn wrote it and was interrupted. The name is made of the digest, so the content is the same.
+            return
