@@ -49,13 +49,13 @@ def generated(install: Install = DEFAULT) -> dict[str, str]:
     }
 
 
-def differences(root: Path = ROOT) -> list[str]:
+def differences(root: Path) -> list[str]:
     """Files that are missing, differ from what would be generated now, or are generated no more."""
     files = generated()
     return sorted([path for path, text in files.items() if _read(root / path) != text] + _stale(root, files))
 
 
-def write(root: Path = ROOT) -> None:
+def write(root: Path) -> None:
     files = generated()
     for path, text in files.items():
         target = root / path
@@ -67,9 +67,9 @@ def write(root: Path = ROOT) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     if "--check" not in arguments:
-        write()
+        write(ROOT)
         return 0
-    different = differences()
+    different = differences(ROOT)
     if different:
         sys.stderr.write("\n".join(("not as generated:", *different, "run: make generate")) + "\n")
     return 1 if different else 0

@@ -15,6 +15,7 @@ import urllib3
 from kubernetes.client import Configuration
 from kubernetes.config import load_kube_config
 
+PLAIN = "application/json"
 MERGE = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
@@ -56,8 +57,10 @@ class Identity:
         carried = tuple((key, value.encode().decode("latin-1")) for key, value in (*named, *extras))
         return replace(self, headers=(*self.headers, *carried))
 
-    def request(self, method: str, path: str, body: Any = None, *, sort: str = "application/json", **query: str) -> Answer:
-        headers = urllib3.HTTPHeaderDict([*self.headers, ("Content-Type", sort), ("Accept", "application/json")])
+    def request(
+        self, method: str, path: str, body: Any = None, *, sort: str = PLAIN, accept: str = PLAIN, **query: str
+    ) -> Answer:
+        headers = urllib3.HTTPHeaderDict([*self.headers, ("Content-Type", sort), ("Accept", accept)])
         url = self.url + path + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
         response = self.pool.request(method, url, body=data, headers=headers, retries=False)
@@ -102,6 +105,15 @@ def bearer(kubeconfig: Path, token: str) -> Iterator[Identity]:
     load_kube_config(config_file=str(kubeconfig), client_configuration=settings)
     with urllib3.PoolManager(ca_certs=settings.ssl_ca_cert) as pool:
         yield Identity(settings.host, pool, (("Authorization", f"Bearer {token}"),))
+
+
+def path_of(manifest: dict[str, Any]) -> str:
+    """The path of the object on the API server."""
+    version, kind, metadata = manifest["apiVersion"], manifest["kind"], manifest["metadata"]
+    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+    place = f"/namespaces/{metadata['namespace']}" if "namespace" in metadata else ""
+    plural = f"{kind.lower()[:-1]}ies" if kind.endswith("Policy") else f"{kind.lower()}s"
+    return f"{root}{place}/{plural}/{metadata['name']}"
 
 
 def token_of(admin: Identity, account: str, *, namespace: str, **spec: Any) -> str:

@@ -42,6 +42,10 @@ class World:
         return self.admin.acting_as("bob", "approvers")
 
     @property
+    def viewer(self) -> Identity:
+        return self.admin.acting_as("vic", "viewers")
+
+    @property
     def operator(self) -> Identity:
         """With the operator's name and its own rights."""
         return self.admin.acting_as(INSTALL.operator)
@@ -103,10 +107,13 @@ class World:
         answer = self.report(name, approval={"recorded": stamp["n"], "decisions": [*before, decision]})
         assert answer.ok, answer.message
 
-    def decide(self, who: Identity, outcome: str = "approve", *, quotes: str = DIGEST, name: str = "p", also: Any = None) -> Answer:
+    def decide(
+        self, who: Identity, outcome: str = "approve", *, quotes: str = DIGEST, also: Any = None, **query: str
+    ) -> Answer:
+        """`also` is what the same request changes besides."""
         change = copy.deepcopy(also or {})
         change.setdefault("metadata", {}).setdefault("annotations", {})[f"countersign.dev/{outcome}"] = quotes
-        return who.merge(self.plan(name), change)
+        return who.merge(self.plan(), change, **query)
 
     def annotate(self, who: Identity, name: str = "p", **annotations: str | None) -> Answer:
         ours = {f"countersign.dev/{key}": value for key, value in annotations.items()}

@@ -21,6 +21,7 @@ from countersign.api.admission_words import (
 from countersign.api.manifest import JSON
 from countersign.api.names import AUTHORS, COMMANDS, DECISION, DRILL, PLAN, RETRY, command
 from countersign.api.policy import PLANS, Check, validating
+from countersign.api.resources import STANDS_STILL
 from countersign.model.effect import GROUP
 
 NAME = "countersign-decisions"
@@ -165,9 +166,10 @@ variables.who + ' may not change plans in namespace ' + request.namespace
     reason="Forbidden",
 )
 
+# The CRD has the same rule, but cannot see a field that takes any JSON.
 _EXECUTING = Check(
     holds="variables.phase != 'Executing' || !variables.edits",
-    otherwise="the plan is executing: only suspend and cancel can change until it has finished",
+    otherwise=STANDS_STILL,
 )
 
 _RETRIES = f"({literal(RETRY)} in variables.new && !({literal(RETRY)} in variables.old && variables.old[{literal(RETRY)}] == variables.new[{literal(RETRY)}]))"

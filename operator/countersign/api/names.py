@@ -17,6 +17,9 @@ DRILL = f"{GROUP}/drill"
 """A request that carries this annotation is a forgery of the guard's own and must be refused."""
 UNKNOWN_AUTHOR = "unknown author"
 
+EPOCH_STORE = "countersign-guard"
+"""ConfigMap in which the guard remembers since when the policies stand."""
+
 PLAN_UID = f"{GROUP}/plan-uid"
 PLAN_NAME = f"{GROUP}/plan"
 ACTION_ID = f"{GROUP}/action"

@@ -17,6 +17,7 @@ from countersign.api.schema import schema, without_defaults
 from countersign.model.effect import TOOL, ResourceKind
 
 RULES = "x-kubernetes-validations"
+STANDS_STILL = f"the plan is executing: only {' and '.join(FREELY_CHANGEABLE)} can change until it has finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def frozen_while_executing(spec: JSON) -> JSON:
     executing = "has(oldSelf.status) && has(oldSelf.status.phase) && oldSelf.status.phase == 'Executing'"
     return {
         "rule": f"!({executing}) || ({' && '.join(same)})",
-        "message": f"only {' and '.join(FREELY_CHANGEABLE)} can change while the plan is executing",
+        "message": STANDS_STILL,
     }
 
 

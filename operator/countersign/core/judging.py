@@ -37,7 +37,8 @@ def judge(snapshot: Snapshot) -> Step:
     questions = open_questions(snapshot, draft)
     if questions:
         return Look(questions)
-    found = review(snapshot, draft)
+    # Recorded first, so that the report tells at once which decision does not count.
+    found = review(snapshot.with_status(record(snapshot)), draft)
     report = validate(found)
     if report.undecided:
         return _undecided(found, report)
@@ -79,7 +80,7 @@ def _invalid(found: Review, report: Report) -> Rest:
         if codes == {Code.BLOCKED}
         else Situation.INVALID
     )
-    status = with_verdict(_unpublished(record(snapshot)), found, report)
+    status = with_verdict(_unpublished(snapshot.plan.status), found, report)
     return Rest(_situate(snapshot, status, situation, sentences.invalid(report)), until=_revalidation(snapshot))
 
 
@@ -101,9 +102,8 @@ def _judge_valid(found: Review, report: Report) -> Step:
     if not snapshot.guard.ok:
         status = with_verdict(plan.status, found, report)
         return Rest(_situate(snapshot, status, Situation.GUARD_MISSING, snapshot.guard.message), until=None)
-    recorded = record(snapshot)
-    published = publish(recorded, found, asked, now=snapshot.now)
-    status = _with_publication(with_verdict(recorded, found, report), found, asked, published)
+    published = publish(plan.status, found, asked, now=snapshot.now)
+    status = _with_publication(with_verdict(plan.status, found, report), found, asked, published)
     documents = previews(found, digest=published.digest, publication=published.publication) if published.fresh else ()
     decided = _decide(found, status, asked)
     return replace(decided, previews=documents)

@@ -18,10 +18,11 @@ from countersign.shell.connection import load
     "--kubeconfig", type=click.Path(path_type=Path), help="Default: the pod's service account, or ~/.kube/config."
 )
 @click.option("--context", help="Context of the kubeconfig.")
-def run(kubeconfig: Path | None, context: str | None) -> None:
+@click.option("--http-address", help="Where /metrics, /healthz and /readyz are served; port 0 takes any free one.")
+def run(kubeconfig: Path | None, context: str | None, http_address: str | None) -> None:
     """Run the operator until SIGTERM. Settings are COUNTERSIGN_* environment variables."""
     try:
-        settings = read(os.environ)
+        settings = read(os.environ if http_address is None else {**os.environ, "COUNTERSIGN_HTTP_ADDRESS": http_address})
         connection = load(kubeconfig, context)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error

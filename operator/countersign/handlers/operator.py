@@ -148,7 +148,9 @@ class _Parts:
         return ""
 
     def _unready(self) -> str:
-        return "" if self.cache.synced else "not every kind has been listed yet"
+        if not self.cache.synced:
+            return "not every kind has been listed yet"
+        return "" if self.guard.checked else "the admission policies have not been checked yet"
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ import structlog
 from countersign.api.admission import admission
 from countersign.api.crd import crds
 from countersign.api.install import Install
-from countersign.api.names import PLAN
+from countersign.api.names import EPOCH_STORE, PLAN
 from countersign.core.guarding import fingerprint, lapses, standing_since, trustworthy
 from countersign.core.snapshot import Guard
 from countersign.errors import ClusterError, NotFound
@@ -39,7 +39,6 @@ GUARDED = (
     ),
 )
 PART_OF = "app.kubernetes.io/part-of=countersign"
-EPOCH_STORE = "countersign-guard"
 _CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
 _WHILE_DOWN = 1.0
 
@@ -66,6 +65,11 @@ class GuardKeeper:
 
     def __post_init__(self) -> None:
         self._expected = (*crds(), *admission(self.install))
+
+    @property
+    def checked(self) -> bool:
+        """Whether there is a verdict at all."""
+        return self._checks > 0
 
     def wake(self) -> None:
         """Something about the policies changed."""

@@ -1,0 +1,67 @@
+# Every verb is one line of help: `make help`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# How many test processes: the cores of this machine.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint fmt generate verify unit integration nightly lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## put countersign and kubectl-countersign into .venv/bin
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...") if sys.version_info < (3, 11) else 0'
+	@$(PYTHON) -m venv $(VENV)
+	@echo "installing the locked dependencies into $(VENV) (about a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install ## a guided tour: local Kubernetes, a plan, its approval, its result
+	@$(BIN)/python hack/demo.py
+
+test: lint unit integration ## everything: lint, types, contracts, generated files, unit and integration tests
+
+lint: install ## ruff, mypy, import contracts, spelling, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/codespell
+	@$(MAKE) --no-print-directory verify
+
+fmt: install ## format and fix what can be fixed
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+generate: install ## write crds, RBAC, admission policies and reference documents from the code
+	@$(BIN)/python -m countersign.generate
+
+verify: install ## compare the generated files with the code
+	@$(BIN)/python -m countersign.generate --check
+
+unit: install ## the pure layers, with 100 % branch coverage
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest tests/model tests/actions tests/api tests/core -q
+	@$(BIN)/coverage report
+
+integration: install ## everything else, on a real kube-apiserver
+	@$(BIN)/pytest tests -q -n $(JOBS) --ignore=tests/model --ignore=tests/actions --ignore=tests/api --ignore=tests/core -m "not faults"
+
+nightly: install ## the long ones: faults, many random plans
+	@$(BIN)/pytest tests -q -m faults
+
+lock: install ## renew the locked dependencies; no index address is written
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile -q pyproject.toml requirements/build.in --extra local --extra dev --upgrade \
+	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -o requirements/dev.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --upgrade \
+	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -o requirements/runtime.lock
+
+clean: ## remove what was installed and built here (not the user's cache of Kubernetes binaries)
+	@rm -rf $(VENV) dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
