@@ -4,10 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import pytest
-from tests.support.starter import start_sleepers
+from tests.support.starter import running_starter, start_sleepers
 from tests.support.waiting import eventually
 
 from countersign.dev.failure import LocalError
@@ -15,23 +14,6 @@ from countersign.dev.processes import identify, is_alive
 from countersign.dev.state import read_state
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
-
-
-@contextmanager
-def starter(folder, *, what="sleepers"):
-    """A process that started something in `folder` and waits to be killed."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.starter", str(folder), what],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout.readline() == "started\n"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -70,7 +52,7 @@ def test_all_ends_when_the_starter_lets_go(supervised, tmp_path):
 
 def test_all_ends_when_the_starter_is_killed(tmp_path):
     """Nobody could tell the supervisor: it sees the pipe close."""
-    with starter(tmp_path) as process:
+    with running_starter(tmp_path, what="sleepers") as process:
         processes = everything(tmp_path)
         process.kill()
 
@@ -88,7 +70,7 @@ def test_all_ends_when_the_supervisor_is_killed(supervised, tmp_path):
 
 
 def test_all_ends_when_the_supervisor_is_asked_to(supervised, tmp_path):
-    """This is how `down` does it."""
+    """`down` does it so."""
     processes = everything(tmp_path)
     supervised.keep()
 
@@ -101,7 +83,6 @@ def test_what_is_kept_outlives_its_starter(tmp_path):
     """As `up --detach` wants it."""
     supervised = start_sleepers(tmp_path)
     supervised.keep()
-    supervised.release()
 
     assert not eventually(lambda: not all(is_alive(process) for process in everything(tmp_path)), within=0.6)
     os.kill(read_state(tmp_path).supervisor.pid, signal.SIGTERM)
@@ -113,7 +94,6 @@ def test_what_is_kept_for_an_owner_ends_with_it(supervised, tmp_path):
     owner = subprocess.Popen(["sleep", "600"])
     processes = everything(tmp_path)
     supervised.keep(identify(owner.pid))
-    supervised.release()
     assert is_alive(processes[0])
 
     owner.kill()
@@ -158,7 +138,6 @@ def test_a_program_that_does_not_exist_is_named(supervised, tmp_path):
 def test_a_supervisor_of_its_own_takes_no_orders(supervised):
     """Its starter gave it away."""
     supervised.keep()
-    supervised.release()
 
     with pytest.raises(LocalError, match="runs on its own"):
         supervised.note(ready=True)

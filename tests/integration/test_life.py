@@ -148,7 +148,7 @@ def test_cancelled_before_it_ran(scene: Scene):
 
 
 def test_finished_plan_goes_when_it_asked_to(scene: Scene):
-    """ttlAfterFinished removes a finished plan and leaves what it made."""
+    """TtlAfterFinished removes a finished plan and leaves what it made."""
     scene.approved(a_plan("short", ttlAfterFinished="1s"))
     end = time.monotonic() + 15
     while scene.admin.get(scene.path("short")).code != 404:

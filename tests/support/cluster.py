@@ -44,7 +44,6 @@ _PLANE = pytest.StashKey[ControlPlane]()
 def pytest_configure(config):
     session = _told_by_controller(config) or _new_session()
     config.stash[_SESSION] = session
-    # Kept here to the very end: the object holds on to a process that must not be forgotten before it is stopped.
     config.stash[_PLANE] = ControlPlane(session.directory, options=_OPTIONS)
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from tests.support.cluster import _SESSION
+from tests.support.identities import Identity, identity
+from tests.support.scene import Scene
 
 from countersign.api.install import Install
 from countersign.dev.install import wait_for
@@ -16,9 +19,6 @@ from countersign.dev.plane import ControlPlane
 from countersign.dev.processes import identify
 from countersign.dev.ready import operator_trusts, policies_bite
 from countersign.generate import install_manifests
-from tests.support.cluster import _SESSION
-from tests.support.identities import Identity, identity
-from tests.support.scene import Scene
 
 OPTIONS = Options(nodes=False, audit=True)
 PEOPLE = {
@@ -31,7 +31,16 @@ PEOPLE = {
 
 def operator_command(plane: ControlPlane) -> list[str]:
     kubeconfig = plane.directory / "operator.kubeconfig"
-    return [sys.executable, "-m", "countersign", "run", "--kubeconfig", str(kubeconfig), "--http-address", "127.0.0.1:0"]
+    return [
+        sys.executable,
+        "-m",
+        "countersign",
+        "run",
+        "--kubeconfig",
+        str(kubeconfig),
+        "--http-address",
+        "127.0.0.1:0",
+    ]
 
 
 def install(plane: ControlPlane) -> None:
@@ -84,7 +93,9 @@ def operator_identity(people: dict[str, Identity]) -> Identity:
 
 def make_scene(people: dict[str, Identity]) -> Iterator[Scene]:
     admin, namespace = people["admin"], f"test-{uuid4().hex[:10]}"
-    made = admin.create("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+    made = admin.create(
+        "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    )
     assert made.ok, made.message
     initialise(admin, namespace)
     yield Scene(

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.api.plan_status import PlanStatus
 from tests.support.identities import GROUP, MERGE, Answer, Identity
 from tests.support.status_contract import check_status
+
+from countersign.api.plan_status import PlanStatus
 
 Plan = dict[str, Any]
 SECONDS = 30.0

@@ -4,8 +4,12 @@ python -m tests.support.starter FOLDER sleepers   two `sleep` under a supervisor
 python -m tests.support.starter FOLDER plane      a control plane
 """
 
+import os
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from countersign.dev.launch import Options
@@ -25,6 +29,23 @@ def start_plane(folder: Path) -> ControlPlane:
     plane = ControlPlane(folder, options=Options(controllers=False, nodes=False))
     plane.start()
     return plane
+
+
+@contextmanager
+def running_starter(folder: Path, *, what: str) -> Iterator[subprocess.Popen[str]]:
+    """Yields when it has started what it was asked for."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.support.starter", str(folder), what],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout.readline() == "started\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 if __name__ == "__main__":

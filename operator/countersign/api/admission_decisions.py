@@ -11,6 +11,7 @@ from countersign.api.admission_words import (
     IDENTITY,
     MAX_AUTHORS,
     MAX_COMMAND,
+    MAX_FOREIGN,
     MAX_RECORD,
     RECORDS,
     UNPRINTABLE,
@@ -41,9 +42,12 @@ def _may(verb: str) -> str:
 
 def _same(new: str, old: str, *, but: tuple[str, ...]) -> str:
     """Two maps have the same entries, apart from these keys."""
-    return f"""
-{new}.all(k, k in {listed(but)} || (k in {old} && {old}[k] == {new}[k])) && {old}.all(k, k in {listed(but)} || k in {new})
-"""
+    kept = f"k in {listed(but)}"
+    return f"{new}.all(k, {kept} || (k in {old} && {old}[k] == {new}[k])) && {old}.all(k, {kept} || k in {new})"
+
+
+_OURS = (*ALL_COMMANDS, DECISION, AUTHORS)
+_SAME_ANNOTATIONS = _same("variables.new", "variables.old", but=_OURS)
 
 
 _VARIABLES = (
@@ -70,6 +74,10 @@ variables.oldRecord != '' && !(variables.recorded != '' && variables.oldRecord.s
 """,
     ),
     ("who", "'user ' + string(request.userInfo.username)"),
+    (
+        "foreign",
+        f"variables.new.map(k, k in {listed(_OURS)} ? 0 : size(bytes(k)) + size(bytes(string(variables.new[k])))).sum()",
+    ),
 )
 
 _DRILLS = Check(
@@ -144,16 +152,16 @@ _PENDING = Check(
 _NOTHING_ELSE = Check(
     holds=f"""
 !variables.decides || (object.spec == oldObject.spec
-  && {_same("variables.new", "variables.old", but=(*ALL_COMMANDS, DECISION, AUTHORS)).strip()}
-  && {_same("object.metadata", "oldObject.metadata", but=_SERVER_OWNED).strip()})
+  && {_SAME_ANNOTATIONS}
+  && {_same("object.metadata", "oldObject.metadata", but=_SERVER_OWNED)})
 """,
     otherwise="a decision changes nothing else:"
     " send the change of spec, labels, annotations, finalizers or owners in a request of its own",
 )
 
 _TOO_LONG = Check(
-    holds=f"!variables.decides || size(variables.newRecord) <= {MAX_RECORD}",
-    otherwise=f"your name and groups are too long to be recorded with a decision: together {MAX_RECORD} characters are allowed",
+    holds=f"!variables.decides || size(bytes(variables.newRecord)) <= {MAX_RECORD}",
+    otherwise=f"your name and groups are too long to be recorded with a decision: together {MAX_RECORD // 1024} KiB are allowed",
 )
 
 _NOT_PROPOSER = Check(
@@ -199,8 +207,13 @@ variables.authors == variables.authorsAndUser || (!variables.edits && variables.
 )
 
 _MANY_AUTHORS = Check(
-    holds=f"variables.authors == variables.oldAuthors || size(variables.authors) <= {MAX_AUTHORS}",
+    holds=f"variables.authors == variables.oldAuthors || size(bytes(variables.authors)) <= {MAX_AUTHORS}",
     otherwise="the plan has more authors than can be recorded: submit it as a new plan",
+)
+
+_NO_ROOM = Check(
+    holds=f"variables.foreign <= {MAX_FOREIGN} || ({_SAME_ANNOTATIONS})",
+    otherwise=f"the annotations are too large: {MAX_FOREIGN // 1024} KiB are allowed, so that there is room for decisions",
 )
 
 
@@ -225,6 +238,7 @@ def decisions() -> JSON:
             _RETRY_RIGHT,
             _AUTHORS,
             _MANY_AUTHORS,
+            _NO_ROOM,
         ),
         audited={"decision": "variables.decides ? variables.newRecord : ''"},
     )

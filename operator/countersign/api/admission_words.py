@@ -13,6 +13,8 @@ MAX_COMMAND = 71 + 1 + 1024
 """Characters of a decision: the digest, a space and as much comment as status can hold."""
 MAX_RECORD = 32 * 1024
 MAX_AUTHORS = 32 * 1024
+MAX_FOREIGN = 180 * 1024
+"""Bytes of all annotations that are not ours. The server allows 256 KiB; a plan must always have room for a reject."""
 
 # Line breaks and tabs are the only control characters of a comment. The others, and those that reverse the direction of text,
 # could show an approver's terminal something else than what stands there.

@@ -14,6 +14,9 @@ MAX_ACTIONS = 200
 MAX_SPEC_BYTES = 256 * 1024
 MAX_CONTEXT_BYTES = 16 * 1024
 DEFAULT_ACCOUNT = "countersign-executor"
+DEFAULT_TIMEOUT = "60s"
+DEFAULT_RETRIES = 3
+# These two are no defaults of the schema: kubectl apply and GitOps tools would see a difference in the list for ever.
 
 RiskLevel = Literal["low", "medium", "high", "critical"]
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
@@ -33,10 +36,10 @@ class PlannedAction(Model):
     """Name of the intent, unique in the plan and stable over retries. The same key with other params is refused once it was applied."""
     risk: RiskLevel | None = None
     """Raises the computed risk of the action to at least this level; it never lowers it."""
-    timeout: Duration = "60s"
-    """How long one attempt may take."""
-    retries: Annotated[int, Field(ge=0, le=10)] = 3
-    """How often an attempt that failed for a passing reason is repeated, with growing pauses."""
+    timeout: Duration | None = None
+    """How long one attempt may take. Left out, 60s."""
+    retries: Annotated[int | None, Field(ge=0, le=10)] = None
+    """How often an attempt that failed for a passing reason is repeated, with growing pauses. Left out, 3 times."""
     params: Annotated[dict[str, Any], Field(json_schema_extra=_FREE)] = Field(default_factory=dict)
     """What the action type needs to know. Unknown fields are refused."""
 

@@ -108,6 +108,8 @@ class Approval(Recorded):
     """Whose approvals of the current digest count."""
     authors: Annotated[list[User], Field(max_length=100, json_schema_extra=_atomic())] = []
     """Everyone who wrote a part of this plan; none of them may approve it."""
+    generation: int = 0
+    """Up to this generation of the plan the authors are known: so far the admission policies stood."""
     expires_at: Moment | None = None
     """Approvals of the current digest end here."""
     consumed_at: Moment | None = None

@@ -10,7 +10,7 @@ from itertools import groupby
 from countersign.actions import ACTIONS
 from countersign.api.install import Install
 from countersign.api.manifest import JSON, labelled
-from countersign.api.names import EXTRA_PLAN, PLAN, PLAN_PREVIEW
+from countersign.api.names import EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
 from countersign.api.resources import DOMAIN
 from countersign.model.effect import GROUP, TOOL, ResourceKind
 
@@ -26,7 +26,6 @@ DRILL_CANARY = "countersign-drill-canary"
 DRILL_EXECUTOR = "countersign-drill-executor"
 
 KEY = "countersign-key"
-GUARD = "countersign-guard"
 LEASE = "countersign-operator"
 
 _SCOPED = ("create", "get", "patch")
@@ -134,7 +133,7 @@ def _housekeeping(install: Install) -> list[JSON]:
     return [
         rule(["impersonate"], ["serviceaccounts"], group="", names=[install.canary]),
         rule(_SCOPED, ["secrets"], group="", names=[KEY]),
-        rule(_SCOPED, ["configmaps"], group="", names=[GUARD]),
+        rule(_SCOPED, ["configmaps"], group="", names=[EPOCH_STORE]),
         rule((*_SCOPED, "update"), ["leases"], group="coordination.k8s.io", names=[LEASE]),
     ]
 

@@ -51,7 +51,7 @@ def authors(plan: PlanObject) -> tuple[str, ...]:
     except json.JSONDecodeError:
         named = [UNKNOWN_AUTHOR]
     known = plan.status.approval.authors
-    edited = plan.generation != plan.status.observed_generation or not set(named) <= set(known)
+    edited = plan.generation != plan.status.approval.generation or not set(named) <= set(known)
     unknown = [UNKNOWN_AUTHOR] if plan.distrusted and edited else []
     everyone = tuple(dict.fromkeys((*known, *named, *unknown)))
     return everyone if len(everyone) <= _MOST_AUTHORS else (*everyone[: _MOST_AUTHORS - 1], UNKNOWN_AUTHOR)
@@ -78,7 +78,7 @@ def record(snapshot: Snapshot) -> PlanStatus:
     plan = snapshot.plan
     if not snapshot.guard.ok:
         return plan.status
-    approval = plan.status.approval.but(authors=list(authors(plan)))
+    approval = plan.status.approval.but(authors=list(authors(plan)), generation=plan.generation)
     stamp = unrecorded(plan)
     if stamp is None or len(approval.decisions) >= MAX_DECISIONS:
         return plan.status.but(approval=approval)

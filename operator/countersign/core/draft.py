@@ -11,7 +11,15 @@ from pydantic import ValidationError
 
 from countersign.actions import ACTIONS
 from countersign.actions.base import ActionType, Reference
-from countersign.api.plan_spec import MAX_CONTEXT_BYTES, MAX_SPEC_BYTES, NOT_APPROVED, PlannedAction, PlanSpec
+from countersign.api.plan_spec import (
+    DEFAULT_RETRIES,
+    DEFAULT_TIMEOUT,
+    MAX_CONTEXT_BYTES,
+    MAX_SPEC_BYTES,
+    NOT_APPROVED,
+    PlannedAction,
+    PlanSpec,
+)
 from countersign.core.complaints import complaints
 from countersign.core.snapshot import PlanObject, Tracking
 from countersign.model import path
@@ -36,6 +44,14 @@ class DraftAction:
     params: Any = None
     effects: tuple[Effect, ...] = ()
     references: tuple[Reference, ...] = ()
+
+    @property
+    def timeout(self) -> str:
+        return self.planned.timeout or DEFAULT_TIMEOUT
+
+    @property
+    def retries(self) -> int:
+        return DEFAULT_RETRIES if self.planned.retries is None else self.planned.retries
 
     @property
     def parsed(self) -> bool:
@@ -65,7 +81,10 @@ class Draft:
             return {}
         left_out = {PlanSpec.model_fields[name].alias for name in NOT_APPROVED}
         wire = {key: value for key, value in self.spec.wire().items() if key not in left_out}
-        wire["actions"] = [{**action.planned.wire(), "id": action.id} for action in self.actions]
+        wire["actions"] = [
+            {**action.planned.wire(), "id": action.id, "timeout": action.timeout, "retries": action.retries}
+            for action in self.actions
+        ]
         return wire
 
 

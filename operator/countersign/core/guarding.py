@@ -67,7 +67,7 @@ def trustworthy(plan: PlanObject, *, since: datetime | None) -> bool:
     if since is not None and plan.created_at > since and plan.generation == 1:
         return True
     recorded = set(plan.status.approval.authors)
-    return plan.generation == plan.status.observed_generation and set(authors(plan)) <= recorded
+    return plan.generation == plan.status.approval.generation and set(authors(plan)) <= recorded
 
 
 def _as_generated(wanted: Mapping[str, Any], there: Mapping[str, Any]) -> bool:

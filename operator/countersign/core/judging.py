@@ -99,6 +99,8 @@ def _judge_valid(found: Review, report: Report) -> Step:
     asked = requirements(risk, rules=snapshot.rules)
     if plan.spec.get("validateOnly") is True:
         return _validated_only(found, report, asked)
+    if not snapshot.guard.ok and not snapshot.guard.asked and plan.status.digest:
+        return Rest(plan.status, until=snapshot.now + _RETRY_LOOKING)
     if not snapshot.guard.ok:
         status = with_verdict(plan.status, found, report)
         return Rest(_situate(snapshot, status, Situation.GUARD_MISSING, snapshot.guard.message), until=None)

@@ -90,7 +90,7 @@ def _take(snapshot: Snapshot, draft: Draft, current: Current) -> Step:
         action=current.action.id,
         account=questions[0].account,
         writes=tuple(writes),
-        timeout=duration.parse(current.action.planned.timeout),
+        timeout=duration.parse(current.action.timeout),
         status=_situate(snapshot, status, Situation.RUNNING, f"Carrying out {current.action.id}"),
     )
 
@@ -146,8 +146,7 @@ def _pause(snapshot: Snapshot, index: int, failure: Failure) -> Rest:
 
 
 def _retries(snapshot: Snapshot, index: int) -> int:
-    spec = parse(snapshot.plan).spec
-    return spec.actions[index].retries if spec else 0
+    return parse(snapshot.plan).actions[index].retries
 
 
 def _begun(entry: ActionStatus, snapshot: Snapshot) -> ActionStatus:

@@ -44,10 +44,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Whether the admission policies stand; `message` says what is wrong with them."""
+    """Whether the admission policies stand; `message` says what is wrong with them.
+
+    `asked` is False while the API server could not be asked: then nobody knows, nothing starts, and nothing is said either.
+    """
 
     ok: bool = True
     message: str = ""
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

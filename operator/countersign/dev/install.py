@@ -89,7 +89,8 @@ def _paths(rest: Rest, version: str) -> dict[tuple[str, str], str]:
 
 
 def _is_established(rest: Rest, path: str) -> bool:
-    conditions = rest.get(path).get("status", {}).get("conditions", [])
+    # Right after its creation a definition has a status whose conditions are null.
+    conditions = rest.get(path).get("status", {}).get("conditions") or ()
     return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
 
 

@@ -87,7 +87,6 @@ class ControlPlane:
     def keep(self, owner: ProcessIdentity | None = None) -> None:
         """It no longer ends with this process, but with `owner`, or, with None, when it is stopped."""
         self._mine.keep(owner)
-        self._mine.release()
 
     def run(self, name: str, command: Sequence[str], *, grace: float = _GRACE_OF_ONE) -> None:
         """One more process that lives and ends with the others; it writes to logs/<name>.log."""

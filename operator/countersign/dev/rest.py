@@ -16,6 +16,7 @@ from countersign.shell.request import APPLY, JSON
 from countersign.shell.responses import answer, refusal
 
 _TIMEOUT = 30.0
+_HEALTH_TIMEOUT = 3.0
 
 
 class Rest:
@@ -43,7 +44,7 @@ class Rest:
     def is_ok(self, path: str) -> bool:
         """For health checks: whether the answer is 200, whatever it says. False as long as nobody answers."""
         try:
-            code, _, _ = self._send("GET", path)
+            code, _, _ = self._send("GET", path, timeout=_HEALTH_TIMEOUT)
         except Unavailable:
             return False
         return code == http.client.OK
@@ -58,9 +59,15 @@ class Rest:
         return answer(code, warnings=(), body=text).content
 
     def _send(
-        self, method: str, path: str, *, body: bytes | None = None, content_type: str = JSON
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        timeout: float = _TIMEOUT,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        connection = http.client.HTTPSConnection(self._host, self._port, context=self._tls, timeout=_TIMEOUT)
+        connection = http.client.HTTPSConnection(self._host, self._port, context=self._tls, timeout=timeout)
         try:
             connection.request(method, path, body=body, headers={"Content-Type": content_type, "Accept": JSON})
             response = connection.getresponse()

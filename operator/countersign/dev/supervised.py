@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import countersign
@@ -30,6 +31,7 @@ class Supervised:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "countersign.dev.supervisor", str(directory)],
                 env=_environment(),
+                bufsize=0,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -49,14 +51,17 @@ class Supervised:
     def keep(self, owner: ProcessIdentity | None = None) -> None:
         """From now on it lives as long as `owner`, or, with None, until somebody stops it."""
         self._ask(do="keep", owner=asdict(owner) if owner else None)
+        self._release()
+        # It stays our child as long as we live, and a child must be waited for.
+        Thread(target=self._process.wait, daemon=True).start()
 
     def close(self) -> None:
-        """Ends the supervisor, if it has not ended, and with it everything it started."""
-        self.release()
+        """Ends the supervisor, if it has not ended, and with it everything it started. Returns when all are gone."""
+        self._release()
+        self._process.terminate()
         self._process.wait()
 
-    def release(self) -> None:
-        """Closes the pipes."""
+    def _release(self) -> None:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
@@ -67,7 +72,6 @@ class Supervised:
             raise LocalError("The control plane runs on its own: stop it first to change what runs in it")
         try:
             commands.write(json.dumps(command).encode() + b"\n")
-            commands.flush()
         except BrokenPipeError:
             answer = b""
         else:

@@ -22,7 +22,9 @@ from countersign.shell.connection import load
 def run(kubeconfig: Path | None, context: str | None, http_address: str | None) -> None:
     """Run the operator until SIGTERM. Settings are COUNTERSIGN_* environment variables."""
     try:
-        settings = read(os.environ if http_address is None else {**os.environ, "COUNTERSIGN_HTTP_ADDRESS": http_address})
+        settings = read(
+            os.environ if http_address is None else {**os.environ, "COUNTERSIGN_HTTP_ADDRESS": http_address}
+        )
         connection = load(kubeconfig, context)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error

@@ -63,6 +63,8 @@ async def operate(connection: Connection, settings: Settings) -> None:
                 sink=parts.ingest.event,
                 restarted=metrics.restart,
             )
+            # Judging without a verdict of the guard would tell every waiting plan that it is missing.
+            await parts.guard.check(drill=True)
             start()
             watches.start()
             workers = [asyncio.create_task(turns.work(), name=f"worker-{number}") for number in range(settings.workers)]

@@ -122,7 +122,8 @@ class GuardKeeper:
         try:
             verdict = await self._judge(drill=drill)
         except ClusterError as error:
-            verdict = Guard(ok=False, message=f"The admission policies could not be checked: {error.message}")
+            message = f"The admission policies could not be checked and will be again: {error.message}"
+            verdict = Guard(ok=False, message=message, asked=False)
         self._checks += 1
         before, self.state = self.state, verdict
         if before != verdict:

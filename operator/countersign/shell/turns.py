@@ -226,6 +226,7 @@ def _rests_on_annotations(before: PlanStatus, after: PlanStatus) -> bool:
     return (
         before.approval.decisions != after.approval.decisions
         or before.approval.authors != after.approval.authors
+        or before.approval.generation != after.approval.generation
         or before.digest != after.digest
         or before.execution != after.execution
     )

@@ -24,6 +24,16 @@ def test_what_is_stored_is_what_was_generated(installed, manifest):
     assert manifest["metadata"]["labels"].items() <= live["metadata"]["labels"].items()
 
 
+@pytest.mark.parametrize("name", [name for name in SPECIFIED if name.startswith("ValidatingAdmissionPolicy ")])
+def test_the_type_checker_has_no_complaint(installed, name, until):
+    """The controller manager checks each expression against the schemas of the kinds it is about."""
+    path = path_of(SPECIFIED[name])
+
+    until(lambda: installed.get(path).body["status"].get("observedGeneration", 0) > 0)
+
+    assert installed.get(path).body["status"].get("typeChecking", {}) == {}
+
+
 def test_an_unseen_plan_is_not_current(world):
     """Before the operator has seen it, status says so; tools that wait for readiness then wait."""
     world.submit()

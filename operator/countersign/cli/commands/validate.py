@@ -1,0 +1,82 @@
+"""`validate`: the operator's verdict on a plan that is not kept, or the structural part of it without any cluster."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+import click
+from click.exceptions import Exit
+
+from countersign.api.names import PLAN
+from countersign.cli import documents, runagents
+from countersign.cli.failure import NOT_GOOD, Command, Unreachable
+from countersign.cli.plan import as_plan, is_current
+from countersign.cli.render.verdict import verdict as rendered
+from countersign.cli.screen import Screen, answering
+from countersign.cli.session import Session, connected
+from countersign.cli.submission import Submission, placed, submissions
+from countersign.cli.verdict import Verdict, judged, refused, structural
+from countersign.cli.waiting import poll
+from countersign.errors import Invalid, NotFound
+
+_PATIENCE = 30.0
+
+
+@click.command(cls=Command)
+@documents.file_option
+@click.option("--offline", is_flag=True, help="Check the structure only, without a cluster.")
+@connected
+@answering("table", "json", "yaml")
+def validate(*, file: str, offline: bool, session: Session, screen: Screen) -> None:
+    """Tell whether plans are valid; nothing of them is kept.
+
+    The operator validates a copy that never runs and is deleted at once. Exit code 1: invalid. -o json answers in the
+    shape of RunAgents' actions/validate.
+    """
+    found = submissions(documents.read(file), origin=file)
+    verdicts = [_offline(each, session) if offline else _online(each, session) for each in found]
+    _tell(verdicts, screen)
+    if not all(each.valid for each in verdicts):
+        raise Exit(NOT_GOOD)
+
+
+def _offline(submission: Submission, session: Session) -> Verdict:
+    """The kubeconfig is not even read."""
+    return structural(placed(submission, asked=session.where.namespace, default=""))
+
+
+def _online(submission: Submission, session: Session) -> Verdict:
+    submission = placed(submission, asked=session.where.namespace, default=session.namespace)
+    if submission.findings:
+        return structural(submission)
+    namespace = submission.namespace or ""
+    body = submission.for_a_verdict(session.outside.token())
+    try:
+        name = str(session.plans.create(PLAN, namespace=namespace, body=body)["metadata"]["name"])
+    except Invalid as error:
+        return refused(submission, error)
+    try:
+        return _awaited(submission, session, name=name)
+    finally:
+        # The operator may have been faster.
+        with suppress(NotFound):
+            session.plans.delete(PLAN, namespace=namespace, name=name)
+
+
+def _awaited(submission: Submission, session: Session, *, name: str) -> Verdict:
+    namespace, message = submission.namespace or "", ""
+    for content in poll(
+        lambda: session.plans.get(PLAN, namespace=namespace, name=name), seconds=_PATIENCE, outside=session.outside
+    ):
+        plan = as_plan(content)
+        if is_current(plan):
+            return judged(submission, plan.status)
+        message = plan.status.message
+    reason = f" ({message})" if message else ""
+    raise Unreachable(f"The operator gave no verdict within {_PATIENCE:.0f} seconds{reason}: check that it runs")
+
+
+def _tell(verdicts: Sequence[Verdict], screen: Screen) -> None:
+    if screen.is_table:
+        screen.show(*(line for verdict in verdicts for line in rendered(verdict)))
+        return
+    screen.answer(*(runagents.validated(verdict) for verdict in verdicts))

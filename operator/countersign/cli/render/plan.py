@@ -1,0 +1,149 @@
+"""One plan in full: where it stands, who decided what, what each action did, what is wrong with it, what came of it."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from countersign.api.plan_status import ActionStatus, Decision, Diagnostic, PlanStatus
+from countersign.cli.printable import one_line
+from countersign.cli.render.words import (
+    BAD,
+    CARE,
+    GOOD,
+    age,
+    deadline,
+    facts,
+    hanging,
+    heading,
+    rows,
+    sign,
+    table,
+    verdict_sign,
+    will,
+    word,
+)
+from countersign.core.snapshot import PlanObject
+
+_DONE = ("applied", "failed", "skipped")
+
+
+def plan(shown: PlanObject, *, now: datetime, hint: str = "") -> Iterator[RenderableType]:
+    """`hint` is the command that comes next."""
+    status = shown.status
+    yield facts(_facts(shown, now=now, hint=hint))
+    yield from _decisions(status)
+    yield from actions(status)
+    yield from _diagnostics(status)
+    yield from _outcome(status)
+
+
+def _facts(shown: PlanObject, *, now: datetime, hint: str) -> Iterator[tuple[str, str | Text]]:
+    status, spec = shown.status, shown.spec
+    yield "Plan", f"{shown.namespace}/{shown.name}"
+    yield "Description", str(spec.get("description") or "")
+    yield "Rationale", str(spec.get("rationale") or "")
+    yield "State", Text.assemble(word(status.phase), " (", word(status.reason), ")", _stale(shown))
+    yield "Message", status.message
+    yield "Next", Text(hint, style="bold")
+    yield "Risk", word(status.max_risk or "")
+    yield "Approvals", _approvals(status, now=now)
+    yield "Authors", ", ".join(one_line(author) for author in status.approval.authors)
+    yield "Runs as", str(spec.get("serviceAccountName") or "")
+    yield "Digest", status.digest or ""
+    yield "Age", age(shown.created_at, now=now)
+
+
+def _stale(shown: PlanObject) -> Text:
+    stale = shown.status.observed_generation != shown.generation
+    return Text(": the plan was changed since, and the operator has not looked at it yet" if stale else "", style=CARE)
+
+
+def _approvals(status: PlanStatus, *, now: datetime) -> str:
+    approval = status.approval
+    if not approval.progress:
+        return ""
+    waits = status.phase == "Draft" and approval.expires_at
+    return (
+        f"{approval.progress}, open until {deadline(approval.expires_at, now=now)}"
+        if waits and approval.expires_at
+        else approval.progress
+    )
+
+
+def _decisions(status: PlanStatus) -> Iterator[RenderableType]:
+    if status.approval.decisions:
+        yield heading("Decisions")
+        made = table("WHAT", "WHO", "WHEN", "COUNTS", "COMMENT")
+        yield rows(made, (_decision(decision, status) for decision in status.approval.decisions))
+
+
+def _decision(decision: Decision, status: PlanStatus) -> tuple[str | Text, ...]:
+    return decision.outcome, decision.by, decision.at, _counts(decision, status), decision.comment
+
+
+def _counts(decision: Decision, status: PlanStatus) -> Text:
+    """What counted for a digest that is no longer the current one is void, for good."""
+    if not decision.counts:
+        return Text(f"no: {one_line(decision.why)}", style=BAD)
+    if decision.digest != status.digest:
+        return Text("no: the plan or its preview has changed since", style=CARE)
+    return Text("yes", style=GOOD)
+
+
+def actions(status: PlanStatus) -> Iterator[RenderableType]:
+    if status.actions:
+        yield heading("Actions")
+        made = table("ID", "TYPE", "STATUS", "OPERATION", "CHANGES", "RISK", "MESSAGE")
+        yield rows(made, (_action(entry) for entry in status.actions))
+
+
+def _action(entry: ActionStatus) -> tuple[str | Text, ...]:
+    changes = str(entry.changes) if entry.operation else ""
+    reason = entry.reason if entry.reason and entry.reason not in entry.message else ""
+    told = ": ".join(part for part in (reason, entry.message) if part)
+    return (
+        entry.id,
+        entry.type,
+        word(entry.status),
+        will(entry.operation, done=entry.status in _DONE),
+        changes,
+        word(entry.risk or ""),
+        told,
+    )
+
+
+def _diagnostics(status: PlanStatus) -> Iterator[RenderableType]:
+    found = status.validation
+    if found and found.diagnostics:
+        yield heading("Diagnostics")
+        yield from diagnostics(found.diagnostics, omitted=found.omitted)
+
+
+def diagnostics(found: Iterable[Diagnostic], *, omitted: int = 0, indent: int = 0) -> Iterator[RenderableType]:
+    yield hanging(((sign(each.severity), _finding(each)) for each in found), indent=indent)
+    if omitted:
+        yield Text(f"and {omitted} more")
+
+
+def _finding(found: Diagnostic) -> Text:
+    return Text.assemble((f"{one_line(found.path)}: " if found.path else "", "bold"), one_line(found.message))
+
+
+def end(shown: PlanObject, *, good: bool, ended: bool) -> Iterator[RenderableType]:
+    """What came of a plan that was waited for."""
+    status = shown.status
+    yield from actions(status)
+    state = Text.assemble(word(status.phase), " (", word(status.reason), ")")
+    mark = verdict_sign(good=good) if ended else Text("…", style=CARE)
+    lead = "" if ended else "not finished in time, "
+    yield Text.assemble("\n", mark, f" {shown.name}: {lead}", state, f": {one_line(status.message)}")
+
+
+def _outcome(status: PlanStatus) -> Iterator[RenderableType]:
+    outcome = status.outcome
+    if outcome:
+        yield heading("Outcome")
+        yield Text(one_line(outcome.summary))
+        yield facts((what, ", ".join(one_line(name) for name in names)) for what, names in outcome.details.items())
