@@ -147,3 +147,17 @@ def test_operation(live, changes, expected):
 def test_missing_is_shown():
     """In a failing test MISSING reads as what it is."""
     assert repr(MISSING) == "MISSING"
+
+
+def test_defaults_inside_a_new_list():
+    """What the server filled in inside a new list is no part of the change."""
+    asked = {"spec": {"calls": [{"name": "refund"}, "plain"]}}
+    result = {"spec": {"calls": [{"name": "refund", "riskTags": []}, "plain"]}}
+    (found,) = compare(None, result, desired=asked)
+    assert found.new == [{"name": "refund"}, "plain"]
+
+
+def test_new_list_that_the_server_lengthened():
+    """A list that came back with more items than were asked for is shown as it came back."""
+    (found,) = compare(None, {"spec": {"calls": ["a", "b"]}}, desired={"spec": {"calls": ["a"]}})
+    assert found.new == ["a", "b"]

@@ -33,6 +33,8 @@ _OUR_POLICY = re.compile(
 _ROLES = {
     "plans": "countersign-proposer, countersign-approver or countersign-viewer",
     "planpreviews": "countersign-approver",
+    "serviceaccounts": "admin",
+    "rolebindings": "admin",
 }
 
 
@@ -117,10 +119,10 @@ def _written(path: str, *, force: bool = False) -> str:
 
 def _no_answer(host: str, error: Exception) -> str:
     match error:
-        case urllib3.exceptions.TimeoutError():
-            return f"The API server {host} does not answer in time: try again, or check --context"
+        case urllib3.exceptions.ReadTimeoutError():
+            return f"The API server {host} does not answer in time: try again in a moment"
         case ApiException() | urllib3.exceptions.SSLError():
-            return f"The API server {host} does not show a certificate that the kubeconfig trusts: check --context"
+            return f"The API server {host} shows no certificate that the kubeconfig trusts: check --context"
         case _:
             return f"The API server {host} cannot be reached: check the network and --context"
 

@@ -37,7 +37,7 @@ def follow(submitted: PlanObject, session: Session, *, seconds: float, note: Cal
         status = plan.status
         news = (status.phase, status.reason, status.progress)
         if is_current(plan) and news != said:
-            note(_news(plan, session.program))
+            note(f"{plan.name}: {standing(plan, session.program)}")
             said = news
     return plan
 
@@ -45,6 +45,15 @@ def follow(submitted: PlanObject, session: Session, *, seconds: float, note: Cal
 def decide_hint(plan: PlanObject, program: str) -> str:
     """What somebody else has to type."""
     return f"{program} approve {plan.name} -n {plan.namespace}" if plan.status.reason in _AWAITS else ""
+
+
+def standing(plan: PlanObject, program: str) -> str:
+    """Where it stands and what has to happen next, shorter than the message of the plan."""
+    status = plan.status
+    if hint := decide_hint(plan, program):
+        approvals = f"{status.max_risk} risk, {status.approval.progress} approvals"
+        return f"{status.reason} ({approvals}): an approver runs '{hint}'"
+    return f"{status.phase} ({status.reason}), {status.progress}: {status.message}"
 
 
 def _read(submitted: PlanObject, session: Session) -> PlanObject:
@@ -55,14 +64,3 @@ def _read(submitted: PlanObject, session: Session) -> PlanObject:
     if plan.uid != submitted.uid:
         raise Refused(f"The plan {submitted.name} was replaced by another while it was waited for")
     return plan
-
-
-def _news(plan: PlanObject, program: str) -> str:
-    status = plan.status
-    hint = decide_hint(plan, program)
-    if hint:
-        approvals = status.approval.progress
-        return (
-            f"{plan.name}: {status.reason}, {status.max_risk} risk, approvals {approvals}. Somebody else runs: {hint}"
-        )
-    return f"{plan.name}: {status.phase} ({status.reason}), {status.progress}: {status.message}"

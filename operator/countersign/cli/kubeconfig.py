@@ -68,7 +68,9 @@ def _from_files(files: str, *, context: str | None) -> Found:
     entry = contexts[chosen].get("context") or {}
     user = (_named(content, "users").get(entry.get("user", ""), {})).get("user") or {}
     if foreign := [key for key in _UNSUPPORTED if key in user]:
-        raise ConfigurationError(f"The user of context {chosen} has {foreign[0]}, which is not supported: leave it out")
+        raise ConfigurationError(
+            f"The user of context {chosen} acts as somebody else ({foreign[0]}): this is not supported, use their own credentials"
+        )
     return Found(_loaded(files, context=chosen), entry.get("namespace") or "default")
 
 

@@ -54,7 +54,7 @@ class Screen:
 
     def objects(self, *contents: Any) -> None:
         """Kubernetes objects, so that kubectl can read them again."""
-        if len(contents) == 1 or self._output == "yaml":
+        if len(contents) == 1 or self._output != "json":
             self.answer(*contents)
         else:
             self.listed(contents)

@@ -77,13 +77,28 @@ def compare(
 ) -> tuple[Change, ...]:
     """What changes from `live` to `result`, sorted by path; additions that nobody asked for are the server's defaults."""
     wanted = meaningful(desired)
-    return tuple(
-        change
-        for change in sorted(
-            _differences((), meaningful(live), meaningful(result)), key=lambda change: _sortable(change.path)
-        )
-        if change.old is not MISSING or _asked_for(wanted, change.path)
-    )
+    found = sorted(_differences((), meaningful(live), meaningful(result)), key=lambda change: _sortable(change.path))
+    changes = (_without_defaults(change, wanted) for change in found)
+    return tuple(change for change in changes if change is not None)
+
+
+def _without_defaults(change: Change, wanted: Mapping[str, Any]) -> Change | None:
+    """An addition without what the server filled in; None when nobody asked for any of it."""
+    if change.old is not MISSING:
+        return change
+    asked = _asked_for(wanted, change.path)
+    return None if asked is MISSING else Change(change.path, MISSING, _pruned(change.new, asked))
+
+
+def _pruned(value: Any, asked: Any) -> Any:
+    """Only a whole new list comes here with something inside; mappings were taken apart before."""
+    match value, asked:
+        case dict(), dict():
+            return {key: _pruned(item, asked[key]) for key, item in value.items() if key in asked}
+        case list(), list() if len(value) == len(asked):
+            return [_pruned(item, wish) for item, wish in zip(value, asked, strict=True)]
+        case _:
+            return value
 
 
 def operation(live: Mapping[str, Any] | None, changes: tuple[Change, ...]) -> Operation:
@@ -118,7 +133,8 @@ def _at(values: list[Any], index: int) -> Any:
     return values[index] if index < len(values) else MISSING
 
 
-def _asked_for(desired: Any, path: Path) -> bool:
+def _asked_for(desired: Any, path: Path) -> Any:
+    """What was asked for at the path, MISSING when nothing was."""
     for part in path:
         match desired, part:
             case dict(), str() if part in desired:
@@ -126,8 +142,8 @@ def _asked_for(desired: Any, path: Path) -> bool:
             case list(), int() if part < len(desired):
                 desired = desired[part]
             case _:
-                return False
-    return True
+                return MISSING
+    return desired
 
 
 def _sortable(path: Path) -> tuple[tuple[int, str], ...]:

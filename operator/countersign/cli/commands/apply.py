@@ -12,10 +12,10 @@ from countersign.api.names import PLAN
 from countersign.cli import documents, runagents
 from countersign.cli.cluster import Json
 from countersign.cli.failure import NOT_GOOD, TIMED_OUT, Command, Unreachable
-from countersign.cli.following import follow, has_succeeded, is_settled
+from countersign.cli.following import follow, has_succeeded, is_settled, standing
 from countersign.cli.plan import as_plan
 from countersign.cli.put import put
-from countersign.cli.render.plan import end
+from countersign.cli.render.plan import end, out_of_time
 from countersign.cli.render.verdict import verdict as rendered
 from countersign.cli.screen import Screen, answering
 from countersign.cli.session import Session, connected
@@ -61,8 +61,9 @@ def apply(*, file: str, wait: bool, timeout: float, force_conflicts: bool, sessi
     placements = [placed(each, asked=session.where.namespace, default=_default(session, each)) for each in found]
     stored = [_store(each, session, screen, force=force_conflicts) for each in placements]
     ends = list(_followed(stored, session, screen, seconds=timeout) if wait else map(_unfollowed, stored))
-    screen.show(*(line for each in ends for line in each.shown))
-    if not screen.is_table:
+    if screen.is_table:
+        screen.show(*(line for each in ends for line in each.shown))
+    else:
         screen.answer(*(each.answer for each in ends))
     codes = {each.code for each in ends}
     raise Exit(NOT_GOOD if NOT_GOOD in codes else max(codes))
@@ -108,17 +109,18 @@ def _followed(stored: list[Stored], session: Session, screen: Screen, *, seconds
             continue
         left = max(0.0, over - session.outside.clock())
         plan = follow(as_plan(each.content), session, seconds=left, note=screen.note)
-        yield _ended(each.submission, plan)
+        yield _ended(each.submission, plan, program=session.program)
 
 
-def _ended(submission: Submission, plan: PlanObject) -> Followed:
+def _ended(submission: Submission, plan: PlanObject, *, program: str) -> Followed:
     verdict = judged(submission, plan.status)
     settled = is_settled(plan)
     if settled and not verdict.valid:
         return _refused(verdict)
     code = (0 if has_succeeded(plan) else NOT_GOOD) if settled else TIMED_OUT
     answer = runagents.applied(verdict, plan.status, ended=settled)
-    return Followed(code, answer, tuple(end(plan, good=code == 0, ended=settled)))
+    shown = end(plan, good=code == 0) if settled else out_of_time(plan, message=standing(plan, program))
+    return Followed(code, answer, tuple(shown))
 
 
 def _refused(verdict: Verdict) -> Followed:

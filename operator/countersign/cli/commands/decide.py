@@ -70,7 +70,7 @@ def _leave_undecided(screen: Screen) -> None:
 
 def _tell(recorded: Recorded, screen: Screen) -> None:
     decision, status = recorded.decision, recorded.plan.status
-    screen.show(*outcome(decision, status))
+    screen.show(outcome(decision, status))
     if not screen.is_table:
         screen.answer(_answer(recorded))
     if not decision.counts:

@@ -12,13 +12,13 @@ from rich.text import Text
 from countersign.api.plan_status import Decision, PlanStatus
 from countersign.api.preview import PreviewedEffect
 from countersign.cli.printable import one_line
-from countersign.cli.render.plan import actions, diagnostics
+from countersign.cli.render.plan import actions, decisions, diagnostics
 from countersign.cli.render.preview import difference
 from countersign.cli.render.verdict import counted
-from countersign.cli.render.words import BAD, GOOD, deadline, facts, heading, word
+from countersign.cli.render.words import deadline, facts, hanging, heading, verdict_sign, word
 from countersign.core.snapshot import PlanObject
 
-_PAST = {"approve": "approval", "reject": "rejection", "revise": "request for a revision", "revoke": "revocation"}
+_NAMES = {"approve": "approval", "reject": "rejection", "revise": "request for a revision", "revoke": "revocation"}
 
 
 def subject(plan: PlanObject, effects: Sequence[PreviewedEffect], *, now: datetime) -> Iterator[RenderableType]:
@@ -31,19 +31,18 @@ def subject(plan: PlanObject, effects: Sequence[PreviewedEffect], *, now: dateti
         yield from diagnostics(found)
     yield heading(f"Changes ({counted(len(effects), 'object')})")
     yield from difference(effects, risks={entry.id: entry.risk or "" for entry in status.actions})
-    yield heading("Decision")
+    yield from decisions(status)
+    yield heading("To be decided")
     yield facts(_decision(status, now=now))
     yield Text()
 
 
-def outcome(decision: Decision, status: PlanStatus) -> Iterator[Text]:
+def outcome(decision: Decision, status: PlanStatus) -> RenderableType:
     """What became of a recorded decision, and where the plan stands now."""
-    name = _PAST[decision.outcome]
-    if decision.counts:
-        yield Text.assemble(("✓", GOOD), f" Your {name} is recorded and counts")
-    else:
-        yield Text.assemble(("✗", BAD), f" Your {name} is recorded, but does not count: {one_line(decision.why)}")
-    yield Text.assemble("  ", _standing(status))
+    name = _NAMES[decision.outcome]
+    what = "counts" if decision.counts else f"does not count: {one_line(decision.why)}"
+    told = Text(f"Your {name} is recorded and {what}" if decision.counts else f"Your {name} is recorded, but {what}")
+    return hanging([(verdict_sign(good=decision.counts), told), (Text(), _standing(status))], indent=0)
 
 
 def _who_and_why(plan: PlanObject) -> Iterator[tuple[str, str | Text]]:

@@ -25,6 +25,7 @@ from countersign.cli.render.words import (
     word,
 )
 from countersign.core.snapshot import PlanObject
+from countersign.model.finding import Code
 
 _DONE = ("applied", "failed", "skipped")
 
@@ -33,7 +34,7 @@ def plan(shown: PlanObject, *, now: datetime, hint: str = "") -> Iterator[Render
     """`hint` is the command that comes next."""
     status = shown.status
     yield facts(_facts(shown, now=now, hint=hint))
-    yield from _decisions(status)
+    yield from decisions(status)
     yield from actions(status)
     yield from _diagnostics(status)
     yield from _outcome(status)
@@ -72,7 +73,7 @@ def _approvals(status: PlanStatus, *, now: datetime) -> str:
     )
 
 
-def _decisions(status: PlanStatus) -> Iterator[RenderableType]:
+def decisions(status: PlanStatus) -> Iterator[RenderableType]:
     if status.approval.decisions:
         yield heading("Decisions")
         made = table("WHAT", "WHO", "WHEN", "COUNTS", "COMMENT")
@@ -115,10 +116,12 @@ def _action(entry: ActionStatus) -> tuple[str | Text, ...]:
 
 
 def _diagnostics(status: PlanStatus) -> Iterator[RenderableType]:
-    found = status.validation
-    if found and found.diagnostics:
+    """Decisions that do not count stand above."""
+    validation = status.validation
+    found = [each for each in validation.diagnostics if each.code != Code.NOT_COUNTED.code] if validation else []
+    if validation and found:
         yield heading("Diagnostics")
-        yield from diagnostics(found.diagnostics, omitted=found.omitted)
+        yield from diagnostics(found, omitted=validation.omitted)
 
 
 def diagnostics(found: Iterable[Diagnostic], *, omitted: int = 0, indent: int = 0) -> Iterator[RenderableType]:
@@ -131,14 +134,17 @@ def _finding(found: Diagnostic) -> Text:
     return Text.assemble((f"{one_line(found.path)}: " if found.path else "", "bold"), one_line(found.message))
 
 
-def end(shown: PlanObject, *, good: bool, ended: bool) -> Iterator[RenderableType]:
+def end(shown: PlanObject, *, good: bool) -> Iterator[RenderableType]:
     """What came of a plan that was waited for."""
     status = shown.status
     yield from actions(status)
     state = Text.assemble(word(status.phase), " (", word(status.reason), ")")
-    mark = verdict_sign(good=good) if ended else Text("…", style=CARE)
-    lead = "" if ended else "not finished in time, "
-    yield Text.assemble("\n", mark, f" {shown.name}: {lead}", state, f": {one_line(status.message)}")
+    yield Text.assemble("\n", verdict_sign(good=good), f" {shown.name}: ", state, f": {one_line(status.message)}")
+
+
+def out_of_time(shown: PlanObject, *, message: str) -> Iterator[RenderableType]:
+    yield from actions(shown.status)
+    yield Text.assemble("\n", ("…", CARE), f" {shown.name} is not finished in time: {one_line(message)}")
 
 
 def _outcome(status: PlanStatus) -> Iterator[RenderableType]:

@@ -31,10 +31,9 @@ def counted(number: int, what: str) -> str:
 
 def _summary(shown: Verdict) -> Text:
     state = "is valid" if shown.valid else "is invalid"
-    number = counted(len(shown.actions), "action")
-    faults = [counted(shown.count(severity), severity) for severity in ("error", "warning") if shown.count(severity)]
+    numbers = {"action": len(shown.actions), "error": shown.count("error"), "warning": shown.count("warning")}
     told = Text.assemble(verdict_sign(good=shown.valid), " ", (one_line(shown.plan_id), "bold"), f" {state}: ")
-    told.append(", ".join([number, *faults]))
+    told.append(", ".join(counted(number, what) for what, number in numbers.items() if number))
     if shown.risk:
         told.append(", ").append_text(word(shown.risk)).append(" risk")
     return told
@@ -44,9 +43,9 @@ def _action(action: Judged) -> Text:
     told = Text.assemble("  ", verdict_sign(good=action.valid), f" {one_line(action.id)} ({one_line(action.type)})")
     status = action.status
     if action.valid and status and status.operation:
-        told.append(
-            f": {will(status.operation, done=False)} {one_line(action.reference)}, {counted(status.changes, 'change')}"
-        )
+        told.append(f": {will(status.operation, done=False)} {one_line(action.reference)}")
+        if status.changes:
+            told.append(f", {counted(status.changes, 'change')}")
         if status.risk:
             told.append(", ").append_text(word(status.risk)).append(" risk")
     return told
