@@ -20,7 +20,8 @@ def test_every_field_has_a_row():
     """Also fields of lists, of maps and of what is nested in them."""
     page = fields(RESOURCES)
 
-    assert '| `spec.actions[].timeout` | string | default `"60s"`;' in page
+    assert "| `spec.actions[].retries` | integer | at least 0; at most 10 |" in page
+    assert '| `spec.serviceAccountName` | string | default `"countersign-executor"`;' in page
     assert "| `spec.context` | any JSON |  |" in page
     assert "| `status.outcome.details` | map of list of string | at most 8 entries |" in page
     assert "| `spec.capabilities[].riskTags` | list of string |" in page
