@@ -182,3 +182,17 @@ def test_a_discriminated_union_is_refused():
 
     with pytest.raises(StructureError, match="discriminator, oneOf has no structural equal"):
         of(Annotated[A | B, Field(discriminator="kind")])
+
+
+def test_no_default_inside_a_list():
+    """Items of lists carry no defaults, so that applying the same list again is no difference."""
+
+    class Item(Model):
+        tags: Annotated[list[Annotated[str, Field(max_length=9)]], Field(max_length=9)] = []
+
+    class Holder(Model):
+        items: Annotated[list[Item], Field(max_length=9)] = []
+
+    item = schema(Holder)["properties"]["items"]["items"]
+    assert "default" not in item["properties"]["tags"]
+    assert schema(Holder)["properties"]["items"]["default"] == []

@@ -140,7 +140,8 @@ def _children(node: JSON, *, at: str) -> JSON:
         case {"type": "object"} if not node.get(_FREE):
             raise StructureError(f"{at}: say what the map holds, or mark it with {_FREE}")
         case {"type": "array", "items": items}:
-            return {"items": _structural(items, at=f"{at}[]")}
+            # kubectl apply compares lists as a whole, and a default inside one would be a difference for ever.
+            return {"items": without_defaults(_structural(items, at=f"{at}[]"))}
         case {"type": "array"}:
             raise StructureError(f"{at}: say what the list holds")
         case _:
