@@ -15,6 +15,8 @@ COMMANDS = (
     Entry("convert", "countersign.cli.commands.convert:convert", "Print the Plan manifests of RunAgents plans."),
     Entry("init", "countersign.cli.commands.init:init", "Prepare a namespace for plans."),
     Entry("run", "countersign.handlers.command:run", "Run the operator until SIGTERM."),
+    Entry("up", "countersign.local:up", "Run a local Kubernetes with Countersign in it."),
+    Entry("down", "countersign.local:down", "Stop what up started."),
 )
 
 main = Program(COMMANDS, help="Plans that run only after people have countersigned exactly that.")

@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from countersign.dev import up as up_module
-from countersign.dev.commands import commands
+from countersign.dev.commands import down_command, up_command
 from countersign.dev.failure import LocalError
 from countersign.dev.processes import is_alive
 from countersign.dev.state import read_state
-from countersign.dev.up import Wishes, up
+from countersign.dev.up import Product, Wishes, up
 
 CONFIG = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "installed", "namespace": "default"}}
 
@@ -64,9 +64,13 @@ def without_waiting(monkeypatch):
     monkeypatch.setattr(up_module, "_POLL", 0.01)
 
 
-def run_up(plane, *, manifests=lambda: [CONFIG], ready=lambda kubeconfig: True, **wishes):
+def a_product(*, manifests=lambda: [CONFIG], in_force=lambda plane: True, working=lambda plane: True):
+    return Product(manifests=manifests, in_force=in_force, working=working)
+
+
+def run_up(plane, *, product=None, **wishes):
     given = {"shown": Path(".countersign"), "operator": True, "detach": False, "fresh": False} | wishes
-    up(plane, Wishes(**given), manifests=manifests, ready=ready)
+    up(plane, Wishes(**given), product=product or a_product())
 
 
 def test_up_stays_until_it_is_interrupted_and_then_stops_everything(tmp_path, capsys):
@@ -123,18 +127,19 @@ def test_a_failed_installation_leaves_nothing_running(tmp_path):
     plane = FakePlane(tmp_path)
 
     with pytest.raises(ZeroDivisionError):
-        run_up(plane, manifests=lambda: 1 / 0)
+        run_up(plane, product=a_product(manifests=lambda: 1 / 0))
 
     assert plane.done == ["start", "stop"]
 
 
-def test_readiness_is_asked_as_the_administrator(tmp_path):
+def test_readiness_is_asked_of_the_running_plane(tmp_path):
     """The probe needs rights that no one else has."""
     asked = []
 
-    run_up(FakePlane(tmp_path), ready=lambda kubeconfig: asked.append(kubeconfig) or True)
+    plane = FakePlane(tmp_path)
+    run_up(plane, product=a_product(in_force=lambda plane: asked.append(plane) or True))
 
-    assert asked == [Path("/plane/admin.kubeconfig")]
+    assert asked == [plane]
 
 
 def test_up_on_a_running_one_says_so_and_changes_nothing(tmp_path, capsys):
@@ -162,7 +167,7 @@ def test_a_request_to_terminate_is_like_an_interruption(tmp_path):
     before = signal.getsignal(signal.SIGTERM)
 
     with pytest.raises(KeyboardInterrupt):
-        run_up(FakePlane(tmp_path), manifests=lambda: os.kill(os.getpid(), signal.SIGTERM))
+        run_up(FakePlane(tmp_path), product=a_product(manifests=lambda: os.kill(os.getpid(), signal.SIGTERM)))
 
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -171,7 +176,7 @@ def test_a_request_to_terminate_is_like_an_interruption(tmp_path):
 def countersign(tmp_path, monkeypatch):
     """The commands, with an operator that does nothing."""
     monkeypatch.setattr(up_module, "_operator_command", lambda kubeconfig: ["sleep", "600"])
-    by_name = {command.name: command for command in commands(lambda: [CONFIG], lambda kubeconfig: True)}
+    by_name = {"up": up_command(a_product()), "down": down_command}
 
     def run(name, *arguments):
         return CliRunner().invoke(by_name[name], [*arguments, "--dir", str(tmp_path / "D")])

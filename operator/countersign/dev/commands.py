@@ -4,17 +4,16 @@ The entry point says what is to be installed and how to tell that it is in force
 """
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from countersign.dev.install import Manifest
 from countersign.dev.launch import Options
 from countersign.dev.plane import ControlPlane, stop_running
 from countersign.dev.progress import Progress
-from countersign.dev.up import Wishes, up
+from countersign.dev.up import Product, Wishes, up
 from countersign.errors import CountersignError
 
 
@@ -34,12 +33,9 @@ _directory = click.option(
 )
 
 
-def commands(manifests: Callable[[], Sequence[Manifest]], ready: Callable[[Path], bool]) -> list[click.Command]:
-    """`ready` gets the administrator's kubeconfig and says whether the installed policies are in force."""
-    return [_up(manifests, ready), _down]
+def up_command(product: Product) -> click.Command:
+    """`countersign up` for what the entry point wants installed."""
 
-
-def _up(manifests: Callable[[], Sequence[Manifest]], ready: Callable[[Path], bool]) -> click.Command:
     @click.command("up")
     @_directory
     @click.option("--detach", is_flag=True, help="Return when everything runs; stop it with 'countersign down'.")
@@ -53,14 +49,14 @@ def _up(manifests: Callable[[], Sequence[Manifest]], ready: Callable[[Path], boo
         wishes = Wishes(shown=directory, operator=not no_operator, detach=detach, fresh=fresh)
         with _explained():
             plane = ControlPlane(directory, options=options, progress=Progress(sys.stderr))
-            up(plane, wishes, manifests=manifests, ready=ready)
+            up(plane, wishes, product=product)
 
     return command
 
 
 @click.command("down")
 @_directory
-def _down(directory: Path) -> None:
+def down_command(directory: Path) -> None:
     """Stop what 'countersign up' started. The data stay for the next start."""
     with _explained():
         was_running = stop_running(directory)

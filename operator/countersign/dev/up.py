@@ -20,8 +20,8 @@ from countersign.dev.logs import last_lines
 from countersign.dev.plane import ControlPlane
 from countersign.dev.programs import KUBERNETES
 
-_GRACE_OF_OPERATOR = 20.0
-_FIRST_MOMENTS = 1.0
+_GRACE_OF_OPERATOR = 10.0
+_PATIENCE = 30.0
 _POLL = 0.25
 
 _WHO = {
@@ -31,6 +31,15 @@ _WHO = {
     "admin": "may do everything",
     "operator": "the operator's own rights",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What is installed, whether its policies are in force, and whether its operator works."""
+
+    manifests: Callable[[], Sequence[Manifest]]
+    in_force: Callable[[ControlPlane], bool]
+    working: Callable[[ControlPlane], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +56,7 @@ def up(
     plane: ControlPlane,
     wishes: Wishes,
     *,
-    manifests: Callable[[], Sequence[Manifest]],
-    ready: Callable[[Path], bool],
+    product: Product,
 ) -> None:
     """Returns when it was told to detach, or when everything has ended."""
     with _interrupted_by(signal.SIGTERM, signal.SIGHUP):
@@ -59,9 +67,9 @@ def up(
             click.echo(_summary(plane, wishes.shown, stop=_down(wishes.shown)))
             return
         try:
-            plane.install(manifests(), wait_until=lambda: ready(plane.admin_kubeconfig))
+            plane.install(product.manifests(), wait_until=lambda: product.in_force(plane))
             if wishes.operator:
-                _run_operator(plane, kubeconfig=plane.directory / "operator.kubeconfig")
+                _run_operator(plane, product)
             _tell(plane, wishes)
             if wishes.detach:
                 plane.keep()
@@ -73,16 +81,32 @@ def up(
         plane.stop()
 
 
-def _run_operator(plane: ControlPlane, *, kubeconfig: Path) -> None:
-    plane.run("operator", _operator_command(kubeconfig), grace=_GRACE_OF_OPERATOR)
-    deadline = time.monotonic() + _FIRST_MOMENTS
-    while time.monotonic() < deadline:
+def _run_operator(plane: ControlPlane, product: Product) -> None:
+    """Until it works: a plan that is submitted from then on is trusted."""
+    command = _operator_command(plane.directory / "operator.kubeconfig")
+    plane.run("operator", command, grace=_GRACE_OF_OPERATOR)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
         _check(plane)
+        if product.working(plane):
+            return
+        if time.monotonic() > deadline:
+            raise LocalError(f"The operator was not ready within {_PATIENCE:.0f} seconds: see {plane.log('operator')}")
         time.sleep(_POLL)
 
 
 def _operator_command(kubeconfig: Path) -> list[str]:
-    return [sys.executable, "-m", "countersign", "run", "--kubeconfig", str(kubeconfig)]
+    """On any free port, because several may run side by side."""
+    return [
+        sys.executable,
+        "-m",
+        "countersign",
+        "run",
+        "--kubeconfig",
+        str(kubeconfig),
+        "--http-address",
+        "127.0.0.1:0",
+    ]
 
 
 def _stay(plane: ControlPlane) -> None:
