@@ -60,7 +60,7 @@ class FakePlane:
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch):
-    monkeypatch.setattr(up_module, "_FIRST_MOMENTS", 0.05)
+    monkeypatch.setattr(up_module, "_PATIENCE", 0.05)
     monkeypatch.setattr(up_module, "_POLL", 0.01)
 
 
