@@ -18,11 +18,11 @@ from rich.padding import Padding
 from rich.text import Text
 
 from countersign.dev.binaries import find_binaries
-from countersign.dev.install import wait_for
 from countersign.dev.launch import Options
 from countersign.dev.plane import ControlPlane
 from countersign.dev.progress import Progress
-from countersign.dev.ready import operator_trusts, policies_bite
+from countersign.dev.ready import operator_works, policies_bite
+from countersign.dev.up import run_operator
 from countersign.errors import CountersignError
 from countersign.generate import install_manifests
 
@@ -99,10 +99,7 @@ def prepare(tour: Tour) -> None:
     )
     plane = tour.plane
     plane.install(install_manifests(), wait_until=lambda: policies_bite(plane.rest()))
-    kubeconfig = plane.directory / "operator.kubeconfig"
-    command = ["-m", "countersign", "run", "--kubeconfig", str(kubeconfig), "--http-address", "127.0.0.1:0"]
-    plane.run("operator", [sys.executable, *command], grace=10)
-    wait_for(lambda: operator_trusts(plane.rest()), what="the operator")
+    run_operator(plane, working=operator_works)
     tour.type("admin", "countersign init -n default")
 
 

@@ -64,7 +64,7 @@ def without_waiting(monkeypatch):
     monkeypatch.setattr(up_module, "_POLL", 0.01)
 
 
-def a_product(*, manifests=lambda: [CONFIG], in_force=lambda plane: True, working=lambda plane: True):
+def a_product(*, manifests=lambda: [CONFIG], in_force=lambda plane: True, working=lambda address: True):
     return Product(manifests=manifests, in_force=in_force, working=working)
 
 
@@ -175,7 +175,7 @@ def test_a_request_to_terminate_is_like_an_interruption(tmp_path):
 @pytest.fixture
 def countersign(tmp_path, monkeypatch):
     """The commands, with an operator that does nothing."""
-    monkeypatch.setattr(up_module, "_operator_command", lambda kubeconfig: ["sleep", "600"])
+    monkeypatch.setattr(up_module, "_operator_command", lambda kubeconfig, *, address: ["sleep", "600"])
     by_name = {"up": up_command(a_product()), "down": down_command}
 
     def run(name, *arguments):

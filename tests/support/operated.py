@@ -12,12 +12,15 @@ from tests.support.identities import Identity, identity
 from tests.support.scene import Scene
 
 from countersign.api.install import Install
+from countersign.api.names import EPOCH_STORE
 from countersign.dev.install import wait_for
 from countersign.dev.launch import Options
 from countersign.dev.lock import exclusive
 from countersign.dev.plane import ControlPlane
 from countersign.dev.processes import identify
-from countersign.dev.ready import operator_trusts, policies_bite
+from countersign.dev.ready import policies_bite
+from countersign.dev.rest import Rest
+from countersign.errors import NotFound
 from countersign.generate import install_manifests
 
 OPTIONS = Options(nodes=False, audit=True)
@@ -41,6 +44,15 @@ def operator_command(plane: ControlPlane) -> list[str]:
         "--http-address",
         "127.0.0.1:0",
     ]
+
+
+def operator_trusts(rest: Rest) -> bool:
+    """The operator has found the policies standing: plans submitted from now on are trusted."""
+    try:
+        rest.get(f"/api/v1/namespaces/{Install().namespace}/configmaps/{EPOCH_STORE}")
+    except NotFound:
+        return False
+    return True
 
 
 def install(plane: ControlPlane) -> None:

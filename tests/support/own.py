@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.identities import Identity, identity, path_of
-from tests.support.operated import OPTIONS, PEOPLE, install, make_scene, operator_command
+from tests.support.operated import OPTIONS, PEOPLE, install, make_scene, operator_command, operator_trusts
 from tests.support.scene import Scene
 
 from countersign.dev.install import wait_for
 from countersign.dev.plane import ControlPlane
-from countersign.dev.ready import operator_trusts
 
 
 @dataclass

@@ -1,13 +1,15 @@
-"""Whether the admission policies bite yet: that is only some moments after they were applied.
+"""Whether the admission policies bite yet, which is only some moments after they were applied, and whether the operator works.
 
 Asked by `countersign up` and by the tests before anybody is told that everything is ready; the operator's guard asks for itself.
 """
 
-from countersign.api.install import Install
-from countersign.api.names import DECISION, DRILL, EPOCH_STORE, PLAN, PLAN_PREVIEW
+import http.client
+
+from countersign.api.names import DECISION, DRILL, PLAN, PLAN_PREVIEW
 from countersign.dev.rest import Rest
 from countersign.errors import ClusterError
 
+_PATIENCE = 5.0
 _PLACE = f"/apis/{PLAN.api_version}/namespaces/default"
 _SPEC: dict[str, object] = {"actions": [{"type": "tool.upsert", "idempotencyKey": "ready"}]}
 _PREVIEW: dict[str, object] = {"plan": "ready", "planUid": "none", "digest": "none", "publication": 1}
@@ -22,13 +24,16 @@ def policies_bite(rest: Rest) -> bool:
     )
 
 
-def operator_trusts(rest: Rest) -> bool:
-    """The operator has found the policies standing: plans submitted from now on are trusted."""
+def operator_works(address: str) -> bool:
+    """The operator itself says so at /readyz: it has seen everything and found the policies standing."""
+    connection = http.client.HTTPConnection(address, timeout=_PATIENCE)
     try:
-        rest.get(f"/api/v1/namespaces/{Install().namespace}/configmaps/{EPOCH_STORE}")
-    except ClusterError:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
         return False
-    return True
+    finally:
+        connection.close()
 
 
 def _is_stamped(rest: Rest) -> bool:

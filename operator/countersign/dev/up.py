@@ -18,6 +18,7 @@ from countersign.dev.failure import LocalError
 from countersign.dev.install import Manifest
 from countersign.dev.logs import last_lines
 from countersign.dev.plane import ControlPlane
+from countersign.dev.ports import free_port
 from countersign.dev.programs import KUBERNETES
 
 _GRACE_OF_OPERATOR = 10.0
@@ -35,11 +36,11 @@ _WHO = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What is installed, whether its policies are in force, and whether its operator works."""
+    """What is installed, whether its policies are in force, and whether the operator at an address works."""
 
     manifests: Callable[[], Sequence[Manifest]]
     in_force: Callable[[ControlPlane], bool]
-    working: Callable[[ControlPlane], bool]
+    working: Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def up(
         try:
             plane.install(product.manifests(), wait_until=lambda: product.in_force(plane))
             if wishes.operator:
-                _run_operator(plane, product)
+                run_operator(plane, working=product.working)
             _tell(plane, wishes)
             if wishes.detach:
                 plane.keep()
@@ -81,32 +82,24 @@ def up(
         plane.stop()
 
 
-def _run_operator(plane: ControlPlane, product: Product) -> None:
-    """Until it works: a plan that is submitted from then on is trusted."""
-    command = _operator_command(plane.directory / "operator.kubeconfig")
+def run_operator(plane: ControlPlane, *, working: Callable[[str], bool]) -> None:
+    """Returns when it works: a plan that is submitted from then on is trusted."""
+    address = f"127.0.0.1:{free_port()}"
+    command = _operator_command(plane.directory / "operator.kubeconfig", address=address)
     plane.run("operator", command, grace=_GRACE_OF_OPERATOR)
     deadline = time.monotonic() + _PATIENCE
     while True:
         _check(plane)
-        if product.working(plane):
+        if working(address):
             return
         if time.monotonic() > deadline:
             raise LocalError(f"The operator was not ready within {_PATIENCE:.0f} seconds: see {plane.log('operator')}")
         time.sleep(_POLL)
 
 
-def _operator_command(kubeconfig: Path) -> list[str]:
-    """On any free port, because several may run side by side."""
-    return [
-        sys.executable,
-        "-m",
-        "countersign",
-        "run",
-        "--kubeconfig",
-        str(kubeconfig),
-        "--http-address",
-        "127.0.0.1:0",
-    ]
+def _operator_command(kubeconfig: Path, *, address: str) -> list[str]:
+    options = ["--kubeconfig", str(kubeconfig), "--http-address", address]
+    return [sys.executable, "-m", "countersign", "run", *options]
 
 
 def _stay(plane: ControlPlane) -> None:
