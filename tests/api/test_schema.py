@@ -161,7 +161,19 @@ class Tree(Model):
         ),
         (Tree, "Tree: it contains itself, which a structural schema cannot say"),
     ],
-    ids=str,
+    ids=[
+        "a union",
+        "a union in a list",
+        "a union in a map",
+        "a tuple",
+        "a set",
+        "keys with a pattern",
+        "a map of anything",
+        "a list of anything",
+        "anything",
+        "a list without items",
+        "itself",
+    ],
 )
 def test_what_has_no_equal_is_refused(kind, says):
     """Loudly, naming the place: a check that is silently dropped is missed too late."""
@@ -188,10 +200,10 @@ def test_no_default_inside_a_list():
     """Items of lists carry no defaults, so that applying the same list again is no difference."""
 
     class Item(Model):
-        tags: Annotated[list[Annotated[str, Field(max_length=9)]], Field(max_length=9)] = []
+        tags: Annotated[list[Annotated[str, Field(max_length=9)]], Field(max_length=9)] = Field(default=[])
 
     class Holder(Model):
-        items: Annotated[list[Item], Field(max_length=9)] = []
+        items: Annotated[list[Item], Field(max_length=9)] = Field(default=[])
 
     item = schema(Holder)["properties"]["items"]["items"]
     assert "default" not in item["properties"]["tags"]

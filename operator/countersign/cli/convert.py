@@ -92,6 +92,8 @@ def _complaints(document: Mapping[str, Any]) -> Iterator[Finding]:
     for index, action in enumerate(actions):
         if isinstance(action, dict):
             yield from _unknown(action, known=_ACTION, where=("actions", index))
+        else:
+            yield Finding(Code.INVALID_SPEC, "an action must be a mapping", path=show(("actions", index)))
 
 
 def _unknown(fields: Mapping[str, Any], *, known: Iterable[str], where: tuple[str | int, ...]) -> Iterator[Finding]:

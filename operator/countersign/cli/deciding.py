@@ -12,7 +12,7 @@ from countersign.api.plan_status import Decision
 from countersign.cli.failure import Refused, TimedOut
 from countersign.cli.plan import as_plan, fetch, is_current
 from countersign.cli.session import Session
-from countersign.cli.waiting import poll
+from countersign.cli.waiting import until
 from countersign.core.decisions import Stamp
 from countersign.core.snapshot import PlanObject
 
@@ -31,10 +31,7 @@ class Recorded:
 
 def fetch_decidable(session: Session, name: str, *, verb: str) -> PlanObject:
     """Waits a moment for the verdict on the current content, and for an earlier decision to be recorded."""
-    plan = fetch(session, name)
-    for plan in poll(lambda: fetch(session, name), seconds=_READY_SECONDS, outside=session.outside):
-        if is_current(plan) and not _is_pending(plan):
-            break
+    plan = until(lambda: fetch(session, name), _is_ready, seconds=_READY_SECONDS, outside=session.outside)
     if obstacle := _obstacle(plan, verb):
         raise Refused(f"The plan {name} cannot be decided now: {obstacle}")
     return plan
@@ -43,27 +40,37 @@ def fetch_decidable(session: Session, name: str, *, verb: str) -> PlanObject:
 def decide(session: Session, shown: PlanObject, *, verb: str, comment: str) -> Recorded:
     """Raises Refused if the plan is no longer what was shown."""
     now = fetch(session, shown.name)
-    if now.status.digest != shown.status.digest or now.generation != shown.generation:
+    if now.status.digest != shown.status.digest:
         raise Refused(f"The plan {shown.name} has changed since it was shown, nothing was decided: look at it again")
     quoted = f"{shown.status.digest} {comment}".strip()
     body = {"metadata": {"annotations": {command(verb): quoted}}}
     stamp = _stamp(as_plan(session.plans.patch(PLAN, namespace=shown.namespace, name=shown.name, body=body)))
-    if stamp is None:
+    if stamp is None or (stamp.outcome, stamp.quotes) != (verb, quoted):
         raise Refused(
-            "The decision was not recorded by the API server: ask the platform team to check the admission policies"
+            "The API server did not stamp the decision: ask the platform team to check the admission policies"
         )
     return _recorded(session, shown, stamp)
 
 
 def _recorded(session: Session, shown: PlanObject, stamp: Stamp) -> Recorded:
-    for plan in poll(lambda: fetch(session, shown.name), seconds=_RECORDED_SECONDS, outside=session.outside):
-        for decision in plan.status.approval.decisions:
-            if (decision.n, decision.by) == (stamp.n, stamp.by[:1024]):
-                return Recorded(decision, plan)
-    raise TimedOut(
-        f"Your decision about {shown.name} is made, but the operator has not recorded it yet: look again with "
-        f"'{session.program} show {shown.name} -n {shown.namespace}'"
+    plan = until(
+        lambda: fetch(session, shown.name),
+        lambda plan: _decision(plan, stamp) is not None,
+        seconds=_RECORDED_SECONDS,
+        outside=session.outside,
     )
+    decision = _decision(plan, stamp)
+    if decision is None:
+        raise TimedOut(
+            f"Your decision about {shown.name} is made, but the operator has not recorded it yet: look again with "
+            f"'{session.program} show {shown.name} -n {shown.namespace}'"
+        )
+    return Recorded(decision, plan)
+
+
+def _decision(plan: PlanObject, stamp: Stamp) -> Decision | None:
+    """The record of this very decision: no two are made on one state of the plan."""
+    return next((each for each in plan.status.approval.decisions if each.n == stamp.n), None)
 
 
 def _stamp(plan: PlanObject) -> Stamp | None:
@@ -72,10 +79,10 @@ def _stamp(plan: PlanObject) -> Stamp | None:
     return Stamp.model_validate_json(text) if text else None
 
 
-def _is_pending(plan: PlanObject) -> bool:
-    """Somebody has just decided; the next decision is admitted after that one is recorded."""
+def _is_ready(plan: PlanObject) -> bool:
+    """If somebody has just decided, the next decision is admitted after that one is recorded."""
     stamp = _stamp(plan)
-    return stamp is not None and stamp.n != plan.status.approval.recorded
+    return is_current(plan) and (stamp is None or stamp.n == plan.status.approval.recorded)
 
 
 def _obstacle(plan: PlanObject, verb: str) -> str:

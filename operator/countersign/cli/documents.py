@@ -15,7 +15,7 @@ import click
 import yaml
 from yaml.constructor import ConstructorError
 
-from countersign.cli.printable import one_line
+from countersign.cli.failure import Misused
 
 STDIN = "-"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -36,20 +36,25 @@ def file_option(function: Any) -> Any:
 
 def read(file: str) -> list[Any]:
     """The documents; empty ones between two separators do not count."""
-    origin = "standard input" if file == STDIN else file
+    origin = origin_of(file)
     try:
         text = sys.stdin.read() if file == STDIN else Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         what = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise _wrong(f"{origin} cannot be read: {what}") from error
+        raise Misused(f"{origin} cannot be read: {what}") from error
     documents = parse(text, origin=origin)
     if not documents:
-        raise _wrong(f"{origin} holds no document")
+        raise Misused(f"{origin} holds no document")
     return documents
 
 
+def origin_of(file: str) -> str:
+    """How messages name it."""
+    return "standard input" if file == STDIN else file
+
+
 def parse(text: str, *, origin: str) -> list[Any]:
-    """Raises click.BadParameter, naming line and column."""
+    """Raises Misused, naming line and column."""
     if text.lstrip().startswith(("{", "[")):
         try:
             return [json.loads(text, object_pairs_hook=_object, parse_constant=_not_json)]
@@ -57,19 +62,15 @@ def parse(text: str, *, origin: str) -> list[Any]:
             # Braces begin YAML too.
             pass
         except ValueError as error:
-            raise _wrong(f"{origin}: {error}") from error
+            raise Misused(f"{origin}: {error}") from error
     try:
         return [document for document in yaml.load_all(text, Loader=_Loader) if document is not None]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{origin}:{mark.line + 1}:{mark.column + 1}" if mark else origin
-        raise _wrong(f"{where}: {error.problem}") from error
+        raise Misused(f"{where}: {error.problem}") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise _wrong(f"{origin}: {error}") from error
-
-
-def _wrong(message: str) -> click.BadParameter:
-    return click.BadParameter(one_line(message), param_hint="-f")
+        raise Misused(f"{origin}: {error}") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

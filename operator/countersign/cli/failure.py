@@ -30,6 +30,12 @@ class Failure(click.ClickException):
         return one_line(self.message)
 
 
+class Misused(Failure):
+    """It is what was typed, or the file that was named."""
+
+    exit_code = 2
+
+
 class Refused(Failure):
     """It is the plan, or the state it is in."""
 
@@ -68,5 +74,6 @@ class Command(click.Command):
 def _defect(error: Exception) -> str:
     """Where, not what: the text of an unforeseen error may hold anything."""
     frames = extract_tb(error.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    ours = next((frame for frame in reversed(frames) if "countersign" in Path(frame.filename).parts), frames[-1])
+    where = f"{Path(ours.filename).name}:{ours.lineno}"
     return f"This is a defect of countersign ({type(error).__name__} at {where}): please report it with what you typed"

@@ -9,7 +9,7 @@ from countersign.api.names import PLAN
 from countersign.cli.failure import Refused
 from countersign.cli.plan import as_plan, is_current
 from countersign.cli.session import Session
-from countersign.cli.waiting import poll
+from countersign.cli.waiting import until
 from countersign.core.snapshot import PlanObject
 from countersign.errors import NotFound
 
@@ -29,17 +29,16 @@ def has_succeeded(plan: PlanObject) -> bool:
 
 
 def follow(submitted: PlanObject, session: Session, *, seconds: float, note: Callable[[str], None]) -> PlanObject:
-    said = None
-    plan = submitted
-    for plan in poll(lambda: _read(submitted, session), seconds=seconds, outside=session.outside):
-        if is_settled(plan):
-            break
-        status = plan.status
-        news = (status.phase, status.reason, status.progress)
-        if is_current(plan) and news != said:
+    said: set[tuple[str, str, str]] = set()
+
+    def holds(plan: PlanObject) -> bool:
+        news = (plan.status.phase, plan.status.reason, plan.status.progress)
+        if is_current(plan) and not is_settled(plan) and news not in said:
             note(f"{plan.name}: {standing(plan, session.program)}")
-            said = news
-    return plan
+            said.add(news)
+        return is_settled(plan)
+
+    return until(lambda: _read(submitted, session), holds, seconds=seconds, outside=session.outside)
 
 
 def decide_hint(plan: PlanObject, program: str) -> str:

@@ -6,7 +6,7 @@ With `-o json` or `-o yaml` stdout holds that document and nothing else, so what
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TextIO
+from typing import IO, Any
 
 import click
 from rich.console import Console, RenderableType
@@ -27,19 +27,19 @@ class Screen:
         self._out = _console(sys.stdout)
         self._err = _console(sys.stderr)
 
-    @property
-    def is_interactive(self) -> bool:
-        """There is somebody to ask."""
-        return sys.stdin.isatty()
-
     def show(self, *things: RenderableType) -> None:
         """For people."""
         console = self._out if self.is_table else self._err
         for thing in things:
             if console.is_terminal:
-                console.print(thing)
+                console.print(thing, soft_wrap=isinstance(thing, Text) and bool(thing.no_wrap))
             else:
                 console.file.write(_plain(console, thing))
+
+    def tabulate(self, table: RenderableType) -> None:
+        """A table as wide as it is: like kubectl's, it leaves wrapping to the terminal, so that names stay whole."""
+        console = self._out if self.is_table else self._err
+        console.file.write(_plain(_console(console.file, width=_UNBOUNDED), table))
 
     def note(self, text: str, *, style: str = "dim") -> None:
         """What happens meanwhile."""
@@ -94,9 +94,9 @@ def _plain(console: Console, thing: RenderableType) -> str:
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def _console(file: TextIO) -> Console:
+def _console(file: IO[str], *, width: int | None = None) -> Console:
     """Where nobody looks, lines are as long as they are: a script reads them."""
     if hasattr(file, "reconfigure"):
         file.reconfigure(errors="backslashreplace")
-    width = None if file.isatty() else _UNBOUNDED
-    return Console(file=file, width=width, markup=False, highlight=False, emoji=False)
+    unseen = None if file.isatty() else _UNBOUNDED
+    return Console(file=file, width=width or unseen, markup=False, highlight=False, emoji=False)

@@ -1,6 +1,7 @@
 """What a command is given: the cluster it was pointed at, the clock, and the options that all commands share."""
 
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from countersign.cli.cluster import Plans, Where
 Function = Callable[..., Any]
 
 
+def _at_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
     """Everything that a command cannot know by itself. Tests hand in their own as click's `obj`."""
@@ -26,6 +31,8 @@ class Outside:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     token: Callable[[], str] = lambda: secrets.token_hex(4)
+    is_attended: Callable[[], bool] = _at_terminal
+    """There is somebody to ask."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +55,11 @@ class Session:
 def connected(function: Function) -> Function:
     """A command that talks to a cluster: adds the options that say which, and hands in the `session`."""
 
-    @click.option("-n", "--namespace", help="Namespace; default: that of the context.")
-    @click.option("--context", help="Context of the kubeconfig.")
-    @click.option("--kubeconfig", type=click.Path(path_type=Path), help="Default: $KUBECONFIG, or ~/.kube/config.")
+    @click.option("-n", "--namespace", metavar="NAME", help="Namespace; default: that of the context.")
+    @click.option("--context", metavar="NAME", help="Context of the kubeconfig.")
+    @click.option(
+        "--kubeconfig", type=click.Path(path_type=Path), metavar="FILE", help="Default: $KUBECONFIG, or ~/.kube/config."
+    )
     @wraps(function)
     def command(*, namespace: str | None, context: str | None, kubeconfig: Path | None, **options: Any) -> Any:
         where = Where(namespace=namespace, context=context, kubeconfig=kubeconfig)

@@ -3,17 +3,21 @@
 What only a server writes is taken off, so that the output of `show -o yaml` can be submitted elsewhere.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-
-import click
 
 from countersign.api.names import AUTHORS, DECISION, PLAN
 from countersign.api.plan_spec import PlanSpec
 from countersign.cli.convert import convert, in_document, is_runagents
+from countersign.cli.failure import Misused
+from countersign.model import name as names
 from countersign.model.finding import Code, Finding
 
+_SUBDOMAIN = re.compile(names.SUBDOMAIN)
+_LONGEST_NAME = 253
 _KEPT_METADATA = ("name", "namespace", "labels", "annotations")
 _FOR_A_VERDICT = ("cancel", "suspend")
 """What decides when a plan runs would keep a plan that never runs from its verdict."""
@@ -62,20 +66,25 @@ class Submission:
         return {**self.manifest, "metadata": metadata, "spec": {"planId": self.plan_id, **kept, "validateOnly": True}}
 
 
-def submissions(documents: Iterable[Any], *, origin: str) -> list[Submission]:
-    """Raises click.BadParameter for what is no plan."""
-    found = [_submission(document, origin=f"{origin}, document {n}") for n, document in enumerate(documents, start=1)]
-    names = [(each.namespace, each.name) for each in found]
-    if repeated := sorted({name for _, name in names if names.count((_, name)) > 1}):
-        raise _wrong(f"{origin} has several plans of the name {repeated[0]}: give each its own")
+def submissions(documents: Sequence[Any], *, origin: str) -> list[Submission]:
+    """Raises Misused for what is no plan."""
+    found = [_submission(document, origin=place) for document, place in _placed_in(documents, origin=origin)]
+    counted = Counter((each.namespace, each.name) for each in found)
+    if repeated := [name for (_, name), count in counted.items() if count > 1]:
+        raise Misused(f"{origin} has several plans of the name {repeated[0]}: give each its own")
     return found
+
+
+def _placed_in(documents: Sequence[Any], *, origin: str) -> Iterator[tuple[Any, str]]:
+    for number, document in enumerate(documents, start=1):
+        yield document, f"{origin}, document {number}," if len(documents) > 1 else origin
 
 
 def placed(submission: Submission, *, asked: str | None, default: str) -> Submission:
     """In the namespace of the options, of the manifest, or else the default."""
     own = submission.namespace
     if asked and own and asked != own:
-        raise click.BadParameter(f"the plan {submission.name} says namespace {own}, not {asked}", param_hint="-n")
+        raise Misused(f"The plan {submission.name} says namespace {own}, -n says {asked}: leave one of them out")
     return submission.at(asked or own or default)
 
 
@@ -84,14 +93,16 @@ def _submission(document: Any, *, origin: str) -> Submission:
         converted = convert(document)
         return Submission(manifest=converted.manifest, runagents=True, findings=converted.findings)
     if not isinstance(document, dict):
-        raise _wrong(f"{origin} is no plan: write a mapping with kind Plan, or a RunAgents plan with actions")
+        raise Misused(f"{origin} is no plan: write a mapping with kind Plan, or a RunAgents plan with actions")
     if document.get("kind") != PLAN.kind or document.get("apiVersion") != PLAN.api_version:
         what = f"{document.get('apiVersion', 'no apiVersion')}, {document.get('kind', 'no kind')}"
-        raise _wrong(f"{origin} is no plan ({what}): use {PLAN.kind} of {PLAN.api_version}, or a RunAgents plan")
+        raise Misused(f"{origin} is no plan ({what}): use {PLAN.kind} of {PLAN.api_version}, or a RunAgents plan")
     metadata = _mapping(document.get("metadata"))
     if not isinstance(metadata.get("name"), str) or not metadata["name"]:
-        raise _wrong(f"{origin} has no metadata.name: name the plan")
-    return Submission(manifest=_cleaned(document, metadata), findings=tuple(_unknown(document)))
+        raise Misused(f"{origin} has no metadata.name: name the plan")
+    return Submission(
+        manifest=_cleaned(document, metadata), findings=tuple(_complaints(document, name=metadata["name"]))
+    )
 
 
 def _cleaned(document: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,7 +116,11 @@ def _cleaned(document: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[s
     return {"apiVersion": document["apiVersion"], "kind": document["kind"], "metadata": kept, **spec}
 
 
-def _unknown(document: Mapping[str, Any]) -> Iterable[Finding]:
+def _complaints(document: Mapping[str, Any], *, name: str) -> Iterable[Finding]:
+    """What the API server would say at more length."""
+    if len(name) > _LONGEST_NAME or not _SUBDOMAIN.fullmatch(name):
+        message = "metadata.name is no Kubernetes name: use lower case letters, digits, - and ., at most 253"
+        yield Finding(Code.INVALID_SPEC, message, path="metadata.name")
     for key in sorted(document.keys() - {"apiVersion", "kind", "metadata", "spec", "status"}):
         fix = "move it under spec" if key in _SPEC_FIELDS else "remove it"
         yield Finding(Code.INVALID_SPEC, f"{key} is not a field of a Plan: {fix}", path=key)
@@ -118,7 +133,3 @@ _SPEC_FIELDS = frozenset(str(field.alias) for field in PlanSpec.model_fields.val
 
 def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _wrong(message: str) -> click.BadParameter:
-    return click.BadParameter(message, param_hint="-f")

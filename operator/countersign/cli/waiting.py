@@ -1,6 +1,6 @@
-"""Waiting for the operator: asks again and again, with growing pauses, until somebody is satisfied or the time is over."""
+"""Waiting for the operator: asks again and again, with growing pauses, until the answer is the one that was waited for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 from countersign.cli.session import Outside
@@ -12,18 +12,18 @@ _LONGEST = 2.0
 Value = TypeVar("Value")
 
 
-def poll(read: Callable[[], Value], *, seconds: float, outside: Outside) -> Iterator[Value]:
-    """What is read, at least once and until the time is over. A server that is away for a moment ends nothing."""
+def until(read: Callable[[], Value], holds: Callable[[Value], bool], *, seconds: float, outside: Outside) -> Value:
+    """The first value that holds, or the last one when the time is over. A server that is away for a moment ends nothing."""
     end = outside.clock() + seconds
     pause = _FIRST
     while True:
+        over = outside.clock() >= end
         try:
-            yield read()
+            value = read()
+            if holds(value) or over:
+                return value
         except Unavailable:
-            if outside.clock() >= end:
+            if over:
                 raise
-        left = end - outside.clock()
-        if left <= 0:
-            return
-        outside.sleep(min(pause, left))
+        outside.sleep(min(pause, max(0.0, end - outside.clock())))
         pause = min(_LONGEST, pause * 1.5)

@@ -57,7 +57,7 @@ def apply(*, file: str, wait: bool, timeout: float, force_conflicts: bool, sessi
     With --wait, exit code 0 means that everything was applied, 1 that a plan is invalid, was rejected or failed, and 4
     that the time is over; -o json then answers in the shape of RunAgents' actions/apply.
     """
-    found = submissions(documents.read(file), origin=file)
+    found = submissions(documents.read(file), origin=documents.origin_of(file))
     placements = [placed(each, asked=session.where.namespace, default=_default(session, each)) for each in found]
     stored = [_store(each, session, screen, force=force_conflicts) for each in placements]
     ends = list(_followed(stored, session, screen, seconds=timeout) if wait else map(_unfollowed, stored))
@@ -115,7 +115,7 @@ def _followed(stored: list[Stored], session: Session, screen: Screen, *, seconds
 def _ended(submission: Submission, plan: PlanObject, *, program: str) -> Followed:
     verdict = judged(submission, plan.status)
     settled = is_settled(plan)
-    if settled and not verdict.valid:
+    if settled and plan.status.phase == "Draft" and not verdict.valid:
         return _refused(verdict)
     code = (0 if has_succeeded(plan) else NOT_GOOD) if settled else TIMED_OUT
     answer = runagents.applied(verdict, plan.status, ended=settled)

@@ -10,7 +10,7 @@ from countersign.cli.submission import Submission, submissions
 
 @click.command(cls=Command)
 @documents.file_option
-@click.option("-n", "--namespace", help="Write this namespace into the manifest.")
+@click.option("-n", "--namespace", metavar="NAME", help="Write this namespace into the manifest.")
 @answering("yaml", "json")
 def convert(*, file: str, namespace: str | None, screen: Screen) -> None:
     """Print the Plan manifests of RunAgents plans.
@@ -18,7 +18,7 @@ def convert(*, file: str, namespace: str | None, screen: Screen) -> None:
     The envelope gets the field names of a Plan, params stay as they are. A plan_id that is no Kubernetes name becomes a
     name made from it; spec.planId keeps the original.
     """
-    found = submissions(documents.read(file), origin=file)
+    found = submissions(documents.read(file), origin=documents.origin_of(file))
     for submission in found:
         if submission.findings:
             raise Refused("; ".join(f"{finding.path}: {finding.message}" for finding in submission.findings))

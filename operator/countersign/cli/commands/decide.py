@@ -30,7 +30,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 @_options
 def approve(*, name: str, message: str | None, yes: bool, session: Session, screen: Screen) -> None:
     """Show what a plan would change, and approve exactly that."""
-    _require_somebody(screen, yes=yes)
+    _require_somebody(session, yes=yes)
     plan = _shown(session, screen, name=name, verb="approve")
     if not yes and not screen.confirm(f"Approve {name}?"):
         _leave_undecided(screen)
@@ -41,7 +41,7 @@ def approve(*, name: str, message: str | None, yes: bool, session: Session, scre
 @_options
 def reject(*, name: str, message: str | None, yes: bool, session: Session, screen: Screen) -> None:
     """Show what a plan would change, and reject it with a reason."""
-    _require_somebody(screen, yes=yes)
+    _require_somebody(session, yes=yes)
     if yes and not message:
         raise click.UsageError("A rejection needs a reason: give it with -m")
     plan = _shown(session, screen, name=name, verb="reject")
@@ -51,8 +51,8 @@ def reject(*, name: str, message: str | None, yes: bool, session: Session, scree
     _tell(decide(session, plan, verb="reject", comment=reason), screen)
 
 
-def _require_somebody(screen: Screen, *, yes: bool) -> None:
-    if not yes and not screen.is_interactive:
+def _require_somebody(session: Session, *, yes: bool) -> None:
+    if not yes and not session.outside.is_attended():
         raise click.UsageError("There is nobody to ask: run this in a terminal, or decide without a question by --yes")
 
 

@@ -33,7 +33,7 @@ def list_plans(*, pending: bool, all_namespaces: bool, session: Session, screen:
         screen.note(f"No plan waits for a decision {where}" if pending else f"There are no plans {where}")
         return
     table = pending_table if pending else plans_table
-    screen.show(table([listed(each) for each in found], now=session.outside.now(), all_namespaces=all_namespaces))
+    screen.tabulate(table([listed(each) for each in found], now=session.outside.now(), all_namespaces=all_namespaces))
 
 
 def _plans(session: Session, *, pending: bool, everywhere: bool) -> list[Json]:

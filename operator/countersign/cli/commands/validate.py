@@ -15,7 +15,7 @@ from countersign.cli.screen import Screen, answering
 from countersign.cli.session import Session, connected
 from countersign.cli.submission import Submission, placed, submissions
 from countersign.cli.verdict import Verdict, judged, refused, structural
-from countersign.cli.waiting import poll
+from countersign.cli.waiting import until
 from countersign.errors import Invalid, NotFound
 
 _PATIENCE = 30.0
@@ -32,7 +32,7 @@ def validate(*, file: str, offline: bool, session: Session, screen: Screen) -> N
     The operator validates a copy that never runs and is deleted at once. Exit code 1: invalid. -o json answers in the
     shape of RunAgents' actions/validate.
     """
-    found = submissions(documents.read(file), origin=file)
+    found = submissions(documents.read(file), origin=documents.origin_of(file))
     verdicts = [_offline(each, session) if offline else _online(each, session) for each in found]
     _tell(verdicts, screen)
     if not all(each.valid for each in verdicts):
@@ -63,16 +63,17 @@ def _online(submission: Submission, session: Session) -> Verdict:
 
 
 def _awaited(submission: Submission, session: Session, *, name: str) -> Verdict:
-    namespace, message = submission.namespace or "", ""
-    for content in poll(
-        lambda: session.plans.get(PLAN, namespace=namespace, name=name), seconds=_PATIENCE, outside=session.outside
-    ):
-        plan = as_plan(content)
-        if is_current(plan):
-            return judged(submission, plan.status)
-        message = plan.status.message
-    reason = f" ({message})" if message else ""
-    raise Unreachable(f"The operator gave no verdict within {_PATIENCE:.0f} seconds{reason}: check that it runs")
+    namespace = submission.namespace or ""
+    plan = until(
+        lambda: as_plan(session.plans.get(PLAN, namespace=namespace, name=name)),
+        is_current,
+        seconds=_PATIENCE,
+        outside=session.outside,
+    )
+    if not is_current(plan):
+        reason = f" ({plan.status.message})" if plan.status.message else ""
+        raise Unreachable(f"The operator gave no verdict within {_PATIENCE:.0f} seconds{reason}: check that it runs")
+    return judged(submission, plan.status)
 
 
 def _tell(verdicts: Sequence[Verdict], screen: Screen) -> None:

@@ -15,7 +15,7 @@ from countersign.cli.printable import one_line
 from countersign.cli.render.plan import actions, decisions, diagnostics
 from countersign.cli.render.preview import difference
 from countersign.cli.render.verdict import counted
-from countersign.cli.render.words import deadline, facts, hanging, heading, verdict_sign, word
+from countersign.cli.render.words import deadline, facts, hanging, heading, to_copy, verdict_sign, word
 from countersign.core.snapshot import PlanObject
 
 _NAMES = {"approve": "approval", "reject": "rejection", "revise": "request for a revision", "revoke": "revocation"}
@@ -34,6 +34,7 @@ def subject(plan: PlanObject, effects: Sequence[PreviewedEffect], *, now: dateti
     yield from decisions(status)
     yield heading("To be decided")
     yield facts(_decision(status, now=now))
+    yield to_copy("Digest", status.digest or "")
     yield Text()
 
 
@@ -63,7 +64,6 @@ def _decision(status: PlanStatus, *, now: datetime) -> Iterator[tuple[str, str |
     yield "State", Text.assemble(word(status.phase), " (", word(status.reason), ")")
     yield "Approvals", f"{approval.approved} of {approval.required}{by}"
     yield "Open until", deadline(approval.expires_at, now=now) if approval.expires_at else ""
-    yield "Digest", Text(status.digest or "", style="bold")
 
 
 def _standing(status: PlanStatus) -> Text:

@@ -20,6 +20,7 @@ from countersign.cli.render.words import (
     rows,
     sign,
     table,
+    to_copy,
     verdict_sign,
     will,
     word,
@@ -27,32 +28,29 @@ from countersign.cli.render.words import (
 from countersign.core.snapshot import PlanObject
 from countersign.model.finding import Code
 
-_DONE = ("applied", "failed", "skipped")
-
 
 def plan(shown: PlanObject, *, now: datetime, hint: str = "") -> Iterator[RenderableType]:
     """`hint` is the command that comes next."""
     status = shown.status
-    yield facts(_facts(shown, now=now, hint=hint))
+    yield facts(_facts(shown, now=now))
+    yield from (to_copy(name, value) for name, value in (("Digest", status.digest), ("Next", hint)) if value)
     yield from decisions(status)
     yield from actions(status)
     yield from _diagnostics(status)
     yield from _outcome(status)
 
 
-def _facts(shown: PlanObject, *, now: datetime, hint: str) -> Iterator[tuple[str, str | Text]]:
+def _facts(shown: PlanObject, *, now: datetime) -> Iterator[tuple[str, str | Text]]:
     status, spec = shown.status, shown.spec
     yield "Plan", f"{shown.namespace}/{shown.name}"
     yield "Description", str(spec.get("description") or "")
     yield "Rationale", str(spec.get("rationale") or "")
     yield "State", Text.assemble(word(status.phase), " (", word(status.reason), ")", _stale(shown))
     yield "Message", status.message
-    yield "Next", Text(hint, style="bold")
     yield "Risk", word(status.max_risk or "")
     yield "Approvals", _approvals(status, now=now)
     yield "Authors", ", ".join(one_line(author) for author in status.approval.authors)
     yield "Runs as", str(spec.get("serviceAccountName") or "")
-    yield "Digest", status.digest or ""
     yield "Age", age(shown.created_at, now=now)
 
 
@@ -63,14 +61,8 @@ def _stale(shown: PlanObject) -> Text:
 
 def _approvals(status: PlanStatus, *, now: datetime) -> str:
     approval = status.approval
-    if not approval.progress:
-        return ""
-    waits = status.phase == "Draft" and approval.expires_at
-    return (
-        f"{approval.progress}, open until {deadline(approval.expires_at, now=now)}"
-        if waits and approval.expires_at
-        else approval.progress
-    )
+    open_until = approval.expires_at if status.phase == "Draft" and approval.progress else None
+    return f"{approval.progress}, open until {deadline(open_until, now=now)}" if open_until else approval.progress
 
 
 def decisions(status: PlanStatus) -> Iterator[RenderableType]:
@@ -108,7 +100,7 @@ def _action(entry: ActionStatus) -> tuple[str | Text, ...]:
         entry.id,
         entry.type,
         word(entry.status),
-        will(entry.operation, done=entry.status in _DONE),
+        will(entry.operation, done=entry.status == "applied" or entry.reason == "AlreadyApplied"),
         changes,
         word(entry.risk or ""),
         told,

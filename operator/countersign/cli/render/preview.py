@@ -17,6 +17,7 @@ from countersign.cli.printable import one_line, printable
 from countersign.cli.render.words import CARE, hanging, will, word
 from countersign.cli.written import as_yaml
 
+_MARKS = {"created": "+", "configured": "~", "deleted": "-", "unchanged": " "}
 _STYLES = {"+": "green", "-": "red", "~": CARE, "!": CARE, "@": "cyan", " ": "dim"}
 _ENDLESS = "(no line break at the end)"
 Line = tuple[str, str]
@@ -34,7 +35,8 @@ def difference(effects: Iterable[PreviewedEffect], *, risks: Mapping[str, str]) 
     """`risks` are those of the actions, by id."""
     for effect in effects:
         yield Text()
-        yield _title(effect, risk=risks.get(effect.action, ""))
+        mark = _MARKS[effect.operation]
+        yield hanging([(Text(mark, style=_STYLES[mark]), _title(effect, risk=risks.get(effect.action, "")))], indent=0)
         lines = [("!", one_line(warning)) for warning in effect.warnings]
         lines.extend(line for change in effect.changes for line in _lines(change))
         yield hanging(
@@ -88,4 +90,4 @@ def _written(value: Any) -> Written:
         lines = value.split("\n")
         return Written(lines[:-1] if lines[-1] == "" else [*lines, _ENDLESS], block=True)
     lines = as_yaml(value).removesuffix("...\n").rstrip("\n").split("\n")
-    return Written(lines, block=len(lines) > 1)
+    return Written(lines, block=isinstance(value, list | dict) and bool(value))

@@ -13,10 +13,10 @@ from countersign.cli.verdict import Judged, Verdict
 
 def verdict(shown: Verdict) -> Iterator[RenderableType]:
     yield _summary(shown)
-    yield from diagnostics(shown.general, indent=1)
+    yield from diagnostics(shown.general, indent=2)
     for action in shown.actions:
         yield _action(action)
-        yield from diagnostics(action.diagnostics, indent=3)
+        yield from diagnostics(action.diagnostics, indent=4)
     if shown.omitted:
         yield Text(f"  and {counted(shown.omitted, 'finding')} more")
     if shown.structural_only:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from rich.console import RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -35,6 +36,7 @@ _STYLES = {
     "RevisionRequested": CARE,
 }
 _SIGNS = {"error": ("✗", BAD), "warning": ("!", CARE), "info": ("i", "dim")}
+_NAMES = len("Description")
 _WILL = {"created": "create", "configured": "configure", "deleted": "delete", "unchanged": "no change"}
 
 
@@ -65,7 +67,7 @@ def table(*headers: str) -> Table:
     """Like kubectl's: no lines, three blanks between columns."""
     made = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for header in headers:
-        made.add_column(header)
+        made.add_column(header, overflow="fold")
     return made
 
 
@@ -78,22 +80,28 @@ def rows(made: Table, cells: Iterable[Sequence[str | Text]]) -> Table:
 def hanging(marked: Iterable[tuple[Text, Text]], *, indent: int = 2) -> RenderableType:
     """Lines with a mark before each. What does not fit into a line goes on below it, right of the mark."""
     made = Table.grid(padding=(0, 1, 0, 0))
-    made.add_column(width=indent)
     made.add_column(width=1)
     made.add_column(overflow="fold")
     for mark, line in marked:
-        made.add_row("", mark, line)
-    return made
+        made.add_row(mark, line)
+    return Padding(made, (0, 0, 0, indent), expand=False)
 
 
 def facts(named: Iterable[tuple[str, str | Text]]) -> RenderableType:
     """Names and values, one below the other; what has no value is left out. A value of several lines stays in its column."""
     made = Table.grid(padding=(0, 3, 0, 0))
+    made.add_column(min_width=_NAMES)
+    made.add_column(overflow="fold")
     for name, value in named:
         if value:
             shown = value if isinstance(value, Text) else Text(printable(value.strip()))
             made.add_row(Text(name, style="dim"), shown)
     return made
+
+
+def to_copy(name: str, value: str) -> Text:
+    """A fact in one piece, however narrow the terminal is: somebody will copy it. Only for what nobody else wrote."""
+    return Text.assemble((name.ljust(_NAMES + 3), "dim"), (value, "bold"), no_wrap=True)
 
 
 def age(since: datetime, *, now: datetime) -> str:

@@ -1,0 +1,105 @@
+"""The program: its list of commands, how it is called, and how it ends."""
+
+import json
+
+import click
+import pytest
+from tests.support.fake_plans import FakePlans
+from tests.support.loaded import loaded_by
+from tests.support.plans import a_plan
+from tests.support.typed import typed
+
+from countersign.__main__ import COMMANDS, main
+from countersign.cli.program import called_as
+
+OUR_COMMANDS = [entry for entry in COMMANDS if entry.source.startswith("countersign.cli.")]
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+def test_entries(entry):
+    """Every entry of the list leads to a command of that name, with a help text that is a sentence."""
+    command = entry.load()
+    assert isinstance(command, click.Command)
+    assert command.name == entry.name
+    assert entry.help.endswith(".")
+
+
+def test_help_loads_nothing():
+    """The list of commands comes at once: no command is loaded for it."""
+    then = "countersign.__main__.main(['--help'], standalone_mode=False)"
+    loaded = loaded_by("countersign.__main__", then=then)
+    assert not {"kopf", "aiohttp", "kubernetes", "pydantic", "rich", "yaml"} & loaded
+
+
+@pytest.mark.parametrize("entry", OUR_COMMANDS, ids=lambda entry: entry.name)
+def test_no_operator(entry):
+    """No command loads the operator's loop, its client or kopf."""
+    loaded = loaded_by(entry.source.partition(":")[0])
+    assert not {"kopf", "aiohttp", "countersign.shell.turns", "countersign.handlers"} & loaded
+
+
+@pytest.mark.parametrize("entry", OUR_COMMANDS, ids=lambda entry: entry.name)
+def test_shared_options(entry):
+    """Options mean the same everywhere."""
+    options = {option for parameter in entry.load().params for option in parameter.opts}
+    assert {"-n", "-o"} <= options
+    assert entry.name == "convert" or {"--context", "--kubeconfig"} <= options
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        ("/usr/bin/countersign", "countersign"),
+        ("/usr/bin/kubectl-countersign", "kubectl countersign"),
+        ("C:\\tools\\kubectl-countersign.exe".replace("\\", "/"), "kubectl countersign"),
+        ("/src/countersign/__main__.py", "countersign"),
+    ],
+)
+def test_name(program, name):
+    """As a plugin of kubectl it speaks of itself as people call it."""
+    assert called_as(program) == name
+
+
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["show"], ["list", "--frob"], ["list", "-o", "xml"]])
+def test_wrong_call(arguments):
+    """A wrong call exits with 2."""
+    assert typed(*arguments).exit_code == 2
+
+
+def test_defect():
+    """An unforeseen error is one line that says where, and never what the data was."""
+    fake = FakePlans(refuses={"get": KeyError("secret text")})
+    result = typed("show", "payments", fake=fake)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Error: This is a defect of countersign (KeyError at ")
+    assert "secret" not in result.output
+
+
+def test_colours(monkeypatch):
+    """Where stdout is no terminal there are no colours."""
+    result = typed("show", "payments", fake=FakePlans().holds(a_plan()))
+    assert "\x1b" not in result.output
+
+
+def test_version():
+    """--version names the program."""
+    assert typed("--version").stdout.startswith("countersign, version ")
+
+
+def test_harmless_json():
+    """Even -o json cannot bring control characters to a terminal."""
+    result = typed("show", "payments", "-o", "json", fake=FakePlans().holds(a_plan(description="\x1b[2J\u202e")))
+    assert result.stdout.isascii()
+    assert json.loads(result.stdout)["spec"]["description"] == "\x1b[2J\u202e"
+
+
+def test_harmless_yaml():
+    """Nor can -o yaml, which leaves other languages readable."""
+    fake = FakePlans().holds(a_plan(description="\x1b[2J\u202e"), a_plan("other", description="大きさ"))
+    assert "\u202e" not in typed("show", "payments", "-o", "yaml", fake=fake).stdout
+    assert "大きさ" in typed("show", "other", "-o", "yaml", fake=fake).stdout
+
+
+def test_main_is_small():
+    """Everything that can be called is in the list."""
+    assert list(main.entries) == [entry.name for entry in COMMANDS]

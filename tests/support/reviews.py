@@ -1,0 +1,26 @@
+"""A plan as validation sees it: parsed, with everything answered that there was to ask."""
+
+from typing import Any
+
+from tests.support.pretend import World
+from tests.support.snapshots import a_plan, a_snapshot
+
+from countersign.core.draft import parse
+from countersign.core.review import Review, open_questions, review
+from countersign.core.snapshot import PlanObject
+
+
+def a_review(
+    *actions: dict[str, Any], world: World | None = None, plan: PlanObject | None = None, **rest: Any
+) -> Review:
+    """`rest` are fields of the spec."""
+    world, snapshot = world or World(), a_snapshot(plan or a_plan(*actions, **rest))
+    draft = parse(snapshot.plan)
+    while questions := open_questions(snapshot, draft):
+        snapshot = snapshot.with_answers(world.answer(questions))
+    return review(snapshot, draft)
+
+
+def said(findings: Any) -> list[tuple[str, str]]:
+    """Code and path of each finding."""
+    return [(finding.code.code, finding.path) for finding in findings]

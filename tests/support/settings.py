@@ -1,0 +1,8 @@
+"""How hard properties are tried. Modest by default, because two cores are shared; raise it to hunt."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+EXAMPLES = int(os.environ.get("COUNTERSIGN_EXAMPLES", "30"))
+MODEST = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
