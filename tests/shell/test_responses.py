@@ -22,7 +22,7 @@ def cause(message, field=".spec.x", reason="FieldManagerConflict"):
     [
         (301, errors.ClusterError),
         (400, errors.Invalid),
-        (401, errors.ClusterError),
+        (401, errors.Unavailable),
         (403, errors.Forbidden),
         (404, errors.NotFound),
         (405, errors.ClusterError),

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from countersign.api.plan_spec import ANY_JSON
+from countersign.api.plan_spec import ANY_JSON, RiskLevel
 from countersign.api.plan_status import Digest, Name, OperationName
 from countersign.model.base import Recorded
 
@@ -26,6 +26,14 @@ class PreviewedChange(Recorded):
     new: Annotated[Any, Field(json_schema_extra=ANY_JSON)] = None
 
 
+class RiskReason(Recorded):
+    """One reason for the risk of an action."""
+
+    level: RiskLevel
+    rule: Annotated[str, Field(max_length=128)]
+    why: Annotated[str, Field(max_length=1024)]
+
+
 class PreviewedEffect(Recorded):
     """One object that an action would write."""
 
@@ -36,6 +44,8 @@ class PreviewedEffect(Recorded):
     name: Name
     operation: OperationName
     digest: Digest
+    reasons: Annotated[list[RiskReason], Field(max_length=32)] = []
+    """Why the action has its risk, the weightiest first."""
     warnings: Annotated[list[Annotated[str, Field(max_length=1024)]], Field(max_length=20)] = []
     changes: Annotated[list[PreviewedChange], Field(max_length=10_000)] = []
 

@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -10,6 +10,8 @@ from pydantic_core import ErrorDetails
 
 from countersign.model import path
 from countersign.model.path import Part
+
+_HELPED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +51,25 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 def complaints(error: ValidationError, *, model: type[BaseModel], hints: Mapping[str, str]) -> tuple[Complaint, ...]:
     """All of them, sorted by path. `hints` name the right field for well-known wrong ones."""
-    found = (
-        _complaint(detail, model=model, hints=hints) for detail in error.errors(include_url=False, include_input=False)
-    )
-    return tuple(sorted(found, key=lambda complaint: path.show(complaint.path)))
+    details = error.errors(include_url=False, include_input=False)
+    found = sorted(map(_complaint, details), key=lambda complaint: path.show(complaint.path))
+    # To guess what was meant takes long, and nobody reads the guesses for ten thousand wrong fields.
+    helped = (_with_remedy(complaint, model=model, hints=hints) for complaint in found[:_HELPED])
+    return (*helped, *found[_HELPED:])
 
 
-def _complaint(detail: ErrorDetails, *, model: type[BaseModel], hints: Mapping[str, str]) -> Complaint:
+def _complaint(detail: ErrorDetails) -> Complaint:
     where = tuple(detail["loc"])
     say = _SENTENCES.get(detail["type"], _fixed(_plain(detail["msg"])))
-    unknown = detail["type"] == "extra_forbidden"
-    remedy = _remedy(where, model=model, hints=hints) if unknown else ""
-    return Complaint(
-        path=where, message=f"{path.show(where) or 'the value'} {say(detail.get('ctx', {}))}{remedy}", unknown=unknown
-    )
+    message = f"{path.show(where) or 'the value'} {say(detail.get('ctx', {}))}"
+    return Complaint(path=where, message=message, unknown=detail["type"] == "extra_forbidden")
+
+
+def _with_remedy(complaint: Complaint, *, model: type[BaseModel], hints: Mapping[str, str]) -> Complaint:
+    if not complaint.unknown:
+        return complaint
+    remedy = _remedy(complaint.path, model=model, hints=hints)
+    return replace(complaint, message=complaint.message + remedy)
 
 
 def _plain(message: str) -> str:

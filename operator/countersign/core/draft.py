@@ -4,7 +4,8 @@ This is the work of stage 1: everything after it sees the typed values only.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,6 +31,9 @@ from countersign.model.finding import Code, Finding
 from countersign.model.path import Part
 
 _SAFE = 2**53 - 1
+_DEEPEST = 64
+_SHOWN = 8
+_MOST_UNFIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,14 @@ class DraftAction:
     @property
     def parsed(self) -> bool:
         return self.params is not None
+
+    @property
+    def resource_refs(self) -> tuple[str, ...]:
+        """`tools.countersign.dev/payments-api`: what kubectl get takes."""
+        return tuple(
+            f"{'.'.join(filter(None, (effect.target.kind.plural, effect.target.kind.group)))}/{effect.target.name}"
+            for effect in self.effects[:16]
+        )
 
     def at(self, *parts: Part) -> str:
         """A path into the YAML of this action."""
@@ -100,31 +112,45 @@ def tracking(plan: PlanObject, action: DraftAction) -> Tracking:
 
 def parse(plan: PlanObject) -> Draft:
     """Never raises: what cannot be understood becomes a finding."""
-    if plan.spec_bytes > MAX_SPEC_BYTES:
-        message = f"the spec has {plan.spec_bytes} bytes, at most {MAX_SPEC_BYTES} are allowed: split the plan"
-        return Draft(spec=None, findings=(Finding(Code.OVERSIZED, message, path="spec"),))
-    unsafe = tuple(_unsafe_integers(plan.spec, ("spec",)))
-    if unsafe:
-        return Draft(spec=None, findings=unsafe)
-    try:
-        spec = PlanSpec.read(canonical(plan.spec))
-    except ValidationError as error:
-        found = complaints(error, model=PlanSpec, hints={})
-        findings = tuple(
-            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path)))
-            for complaint in found
-        )
-        return Draft(spec=None, findings=findings)
+    draft = plan.memo.recall(lambda: _read(plan), plan.spec, plan.spec_bytes, plan.namespace)
+    return replace(draft, findings=(*draft.findings, *_reused_keys(plan, draft.actions)))
+
+
+def _read(plan: PlanObject) -> Draft:
+    """What follows from the spec alone."""
+    spec = _spec(plan)
+    if not isinstance(spec, PlanSpec):
+        return Draft(spec=None, findings=spec)
     parsed = [_parse_action(plan, index, planned) for index, planned in enumerate(spec.actions)]
     actions = tuple(action for action, _ in parsed)
     findings = (
         *(finding for _, found in parsed for finding in found),
         *_repeated(actions),
         *_blank_keys(actions),
-        *_reused_keys(plan, actions),
         *_context(plan),
     )
     return Draft(spec=spec, actions=actions, findings=findings)
+
+
+def _spec(plan: PlanObject) -> PlanSpec | tuple[Finding, ...]:
+    """What the author wrote, or why it is no plan."""
+    if plan.spec_bytes > MAX_SPEC_BYTES:
+        message = f"the spec has {plan.spec_bytes} bytes, at most {MAX_SPEC_BYTES} are allowed: split the plan"
+        return (Finding(Code.OVERSIZED, message, path="spec"),)
+    unfit = tuple(islice(_unfit(plan.spec, ("spec",)), _MOST_UNFIT))
+    if unfit:
+        return unfit
+    try:
+        return PlanSpec.read(canonical(plan.spec))
+    except ValidationError as error:
+        found = complaints(error, model=PlanSpec, hints={})
+        return tuple(
+            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path)))
+            for complaint in found
+        )
+    except ValueError:
+        message = "the spec cannot be written as JSON: name fields with text, and write whole characters only"
+        return (Finding(Code.INVALID_SPEC, message, path="spec"),)
 
 
 def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple[DraftAction, tuple[Finding, ...]]:
@@ -190,7 +216,7 @@ def _repeated(actions: Iterable[DraftAction]) -> Iterator[Finding]:
 
 def _blank_keys(actions: Iterable[DraftAction]) -> Iterator[Finding]:
     for action in actions:
-        if not action.planned.idempotency_key.strip():
+        if not any(char.isprintable() and not char.isspace() for char in action.planned.idempotency_key):
             message = "the idempotencyKey has no visible character: name the intent, for example team.tool.payments.v1"
             yield Finding(Code.BLANK_KEY, message, path=action.at("idempotencyKey"), action=action.id)
 
@@ -215,20 +241,25 @@ def _context(plan: PlanObject) -> Iterator[Finding]:
         yield Finding(Code.INVALID_SPEC, message, path="spec.context")
 
 
-def _unsafe_integers(value: Any, where: tuple[Part, ...]) -> Iterator[Finding]:
+def _unfit(value: Any, where: tuple[Part, ...]) -> Iterator[Finding]:
+    """What JSON of other languages would change on the way, or what is nested so deeply that reading it is a danger."""
+    if len(where) > _DEEPEST:
+        message = f"the spec is nested more than {_DEEPEST} levels deep: make it flatter"
+        yield Finding(Code.INVALID_SPEC, message, path=path.show(where[:_SHOWN]))
+        return
     match value:
         case bool():
             return
-        case int() if abs(value) > _SAFE:
+        case int() | float() if not abs(value) <= _SAFE:
             message = (
                 f"{path.show(where)} is beyond 2^53 and does not survive JSON: write it as text or make it smaller"
             )
             yield Finding(Code.UNSAFE_INTEGER, message, path=path.show(where))
         case Mapping():
-            for key in sorted(value):
-                yield from _unsafe_integers(value[key], (*where, key))
+            for key in sorted(value, key=str):
+                yield from _unfit(value[key], (*where, key))
         case list():
             for index, item in enumerate(value):
-                yield from _unsafe_integers(item, (*where, index))
+                yield from _unfit(item, (*where, index))
         case _:
             return

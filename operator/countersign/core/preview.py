@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from countersign.api.preview import MASK, MAX_PART_BYTES, PlanPreviewSpec, PreviewedChange, PreviewedEffect
+from countersign.api.preview import MASK, MAX_PART_BYTES, PlanPreviewSpec, PreviewedChange, PreviewedEffect, RiskReason
 from countersign.core.effects import Weighed, is_sensitive
 from countersign.core.review import ActionReview, Review
 from countersign.core.snapshot import PlanObject
@@ -35,9 +35,12 @@ def previews(review: Review, *, digest: str, publication: int) -> tuple[PlanPrev
 
 
 def preview_name(plan: PlanObject, *, digest: str, part: int = 1) -> str:
-    """Begins with the plan's name for the reader; the digest makes it unique, the length stays within bounds."""
+    """Begins with the plan's name for the reader; the digest makes it unique, the length stays within bounds.
+
+    So much of the digest that nobody can make two plans whose previews would have one name: the second would go unshown.
+    """
     stem = plan.name[:200].rstrip(".-")
-    name = f"{stem}-{digest.removeprefix('sha256:')[:12]}"
+    name = f"{stem}-{digest.removeprefix('sha256:')[:40]}"
     return name if part == 1 else f"{name}-{part}"
 
 
@@ -68,15 +71,21 @@ def _effect(action: ActionReview, weighed: Weighed) -> PreviewedEffect:
         name=target.name,
         operation=weighed.operation.value,
         digest=weighed.digest,
-        warnings=list(weighed.previewed.warnings[:20]),
+        reasons=_reasons(action),
+        warnings=[warning[:1024] for warning in weighed.previewed.warnings[:20]],
         changes=[_change(weighed.effect, change) for change in weighed.changes],
     )
+
+
+def _reasons(action: ActionReview) -> list[RiskReason]:
+    ordered = sorted(action.factors, key=lambda factor: factor.level, reverse=True)
+    return [RiskReason(level=factor.level.value, rule=factor.rule, why=factor.why) for factor in ordered[:32]]
 
 
 def _change(effect: Effect, change: Change) -> PreviewedChange:
     kind = "added" if change.old is MISSING else "removed" if change.new is MISSING else "changed"
     old, new = (_shown(effect, change, value) for value in (change.old, change.new))
-    return PreviewedChange.model_validate({"path": path.show(change.path), "change": kind, "old": old, "new": new})
+    return PreviewedChange(path=path.show(change.path)[:1024], change=kind, old=old, new=new)
 
 
 def _shown(effect: Effect, change: Change, value: Any) -> Any:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from countersign.api.plan_status import PlanStatus
 from countersign.core.gate import Requirements
+from countersign.core.moments import moment
 from countersign.core.review import Review
 from countersign.model import instant
 from countersign.model.digest import sha256
@@ -20,7 +21,8 @@ class Published:
 
     digest: str
     publication: int
-    expires_at: str
+    ends: datetime
+    """When the time for approving it is over."""
     fresh: bool
 
 
@@ -50,9 +52,17 @@ def digest_of(content_digest: str, publication: int) -> str:
 def publish(status: PlanStatus, review: Review, asked: Requirements, *, now: datetime) -> Published:
     """The published digest if it still says the same and was not used up; otherwise the next one."""
     current = content(review, asked)
-    approval = status.approval
-    if status.digest == digest_of(current, status.publication) and approval.expires_at and not approval.consumed_at:
-        return Published(status.digest, status.publication, approval.expires_at, fresh=False)
+    ends = moment(status.approval.expires_at)
+    if status.digest == digest_of(current, status.publication) and ends and not status.approval.consumed_at:
+        return Published(status.digest, status.publication, ends, fresh=False)
     publication = status.publication + 1
-    expires_at = instant.show(now + asked.expires_after)
-    return Published(digest_of(current, publication), publication, expires_at, fresh=True)
+    ends = instant.parse(instant.show(now + asked.expires_after))
+    return Published(digest_of(current, publication), publication, ends, fresh=True)
+
+
+def unpublished(status: PlanStatus) -> PlanStatus:
+    """The published digest goes, and with it whatever was said about it. Its publication is never used again."""
+    approval = status.approval.but(
+        gate=None, policies=[], required=0, approved=0, counted=[], expires_at=None, progress=""
+    )
+    return status.but(digest=None, preview=None, approval=approval)

@@ -30,7 +30,8 @@ class ActionReview:
 
     action: DraftAction
     trials: tuple[Trial, ...]
-    references: tuple[tuple[Reference, Existence | None], ...]
+    references: tuple[tuple[Reference, Existence], ...]
+    """What the params name, as far as it was looked up: all of it, or nothing while there is no executor."""
     factors: tuple[Factor, ...]
     already_applied: bool = False
 
@@ -130,8 +131,9 @@ def _review_action(snapshot: Snapshot, draft: Draft, action: DraftAction) -> Act
         action=action,
         trials=trials,
         references=tuple(
-            (reference, snapshot.existence(question))
+            (reference, answer)
             for reference, question in _reference_questions(snapshot, draft, action)
+            if (answer := snapshot.existence(question)) is not None
         ),
         factors=(),
     )

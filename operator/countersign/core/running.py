@@ -5,9 +5,11 @@ same question finds the effect already in place and moves on.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
+from typing import assert_never
 
-from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus
+from countersign.api.plan_status import ActionStatus, PlanStatus
+from countersign.core import journal
 from countersign.core.decisions import record
 from countersign.core.draft import Draft, DraftAction, parse
 from countersign.core.effects import Weighed, weigh, written_by
@@ -16,96 +18,129 @@ from countersign.core.review import preview_questions
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import AskPreview, Snapshot
 from countersign.core.steps import Act, Changed, Done, Failure, Look, Rest, Result, Step, Write
-from countersign.model import duration, instant
-from countersign.model.facts import Previewed, Refused, Unavailable
+from countersign.model import duration
+from countersign.model.facts import Preview, Previewed, Refused, Unavailable
 
-_ON_THE_WAY = ("pending", "running", "waiting", "unknown")
-_FIRST_PAUSE = timedelta(seconds=1)
-_LONGEST_PAUSE = timedelta(minutes=1)
+Answered = list[tuple[AskPreview, Preview]]
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The action that is due, in the plan and in the journal."""
+    """The action that is due, in the plan and in the journal, and what has to be asked about it."""
 
     index: int
     action: DraftAction
     entry: ActionStatus
+    questions: tuple[AskPreview, ...]
 
 
 def run(snapshot: Snapshot) -> Step:
     """Also records decisions that come too late to matter, so that the record is complete."""
     snapshot = snapshot.with_status(record(snapshot))
     draft = parse(snapshot.plan)
-    if draft.spec is None or not draft.complete:
-        # The API server refuses edits of a running plan, so only an operator that lost an action type comes here.
+    if draft.spec is None or not _goes_on(draft, snapshot.plan.status):
         return finish(snapshot, Situation.ACTION_FAILED, left="NotReached")
-    if draft.spec.cancel:
-        return finish(snapshot, Situation.CANCELLED, left="Cancelled")
     current = _current(snapshot, draft)
     if current is None:
         return finish(snapshot, Situation.SUCCEEDED)
-    if _stopped_by_failure(snapshot.plan.status, draft):
+    if draft.spec.cancel:
+        return _cancel(snapshot, current)
+    if not draft.spec.continue_on_error and any(entry.status == "failed" for entry in snapshot.plan.status.actions):
         return finish(snapshot, Situation.ACTION_FAILED, left="NotReached")
     if draft.spec.suspend:
         message = "Suspended before the next action: it goes on when spec.suspend is false again"
-        return Rest(_situate(snapshot, snapshot.plan.status, Situation.HALTED, message))
-    return _take(snapshot, draft, current)
+        return Rest(situate(snapshot, snapshot.plan.status, Situation.HALTED, message))
+    due = journal.due(current.entry)
+    if due is not None and snapshot.now < due:
+        return _wait(snapshot, current.entry, until=due)
+    return _take(snapshot, current)
+
+
+def _goes_on(draft: Draft, status: PlanStatus) -> bool:
+    """Whether the journal is that of this plan, and the operator understands all of it.
+
+    The API server refuses edits of a running plan, so only an operator that lost an action type finds otherwise.
+    """
+    same = [action.id for action in draft.actions] == [entry.id for entry in status.actions]
+    return draft.complete and same and status.execution is not None and status.execution.digest == status.digest
 
 
 def _current(snapshot: Snapshot, draft: Draft) -> Current | None:
-    pairs = zip(draft.actions, snapshot.plan.status.actions, strict=True)
-    return next(
-        (Current(index, action, entry) for index, (action, entry) in enumerate(pairs) if entry.status in _ON_THE_WAY),
-        None,
-    )
+    for index, (action, entry) in enumerate(zip(draft.actions, snapshot.plan.status.actions, strict=True)):
+        if entry.status in journal.ON_THE_WAY:
+            return Current(index, action, entry, preview_questions(snapshot, draft, action))
+    return None
 
 
-def _stopped_by_failure(status: PlanStatus, draft: Draft) -> bool:
-    go_on = draft.spec is not None and draft.spec.continue_on_error
-    return not go_on and any(entry.status == "failed" for entry in status.actions)
+def _cancel(snapshot: Snapshot, current: Current) -> Step:
+    """What an interrupted turn wrote is in place, whatever the journal says; the record must not call it skipped."""
+    answered = _answered(snapshot, current)
+    if isinstance(answered, Look):
+        return answered
+    if all(_in_place(snapshot, question, preview) for question, preview in answered):
+        return absorb(snapshot, current.action.id, Done())
+    return finish(snapshot, Situation.CANCELLED, left="Cancelled")
 
 
-def _take(snapshot: Snapshot, draft: Draft, current: Current) -> Step:
+def _in_place(snapshot: Snapshot, question: AskPreview, preview: Preview) -> bool:
+    if not isinstance(preview, Previewed) or not written_by(preview.live, question.tracking):
+        return False
+    return not weigh(question.effect, preview, key=snapshot.rules.key).changes
+
+
+def _take(snapshot: Snapshot, current: Current) -> Step:
     """Compare each effect with what was approved; write those that still have to be written."""
-    questions = preview_questions(snapshot, draft, current.action)
-    unanswered = tuple(question for question in questions if snapshot.preview(question) is None)
-    if unanswered:
-        return Look(unanswered)
-    writes: list[Write] = []
-    for question, approved in zip(questions, current.entry.effect_digests, strict=True):
-        verdict = _compare(snapshot, question, approved)
-        match verdict:
-            case Write():
-                writes.append(verdict)
-            case Done():
-                continue
-            case Changed() | Failure():
-                tried = _with_entry(snapshot.plan.status, current.index, _begun(current.entry, snapshot))
-                return absorb(snapshot.with_status(tried), current.action.id, verdict)
+    answered = _answered(snapshot, current)
+    if isinstance(answered, Look):
+        return answered
+    verdicts = _verdicts(snapshot, current, answered)
+    wrong = next((verdict for verdict in verdicts if isinstance(verdict, Changed | Failure)), None)
+    status = journal.with_entry(snapshot.plan.status, current.index, journal.begun(current.entry, now=snapshot.now))
+    if wrong is not None:
+        return absorb(snapshot.with_status(status), current.action.id, wrong)
+    writes = tuple(verdict for verdict in verdicts if isinstance(verdict, Write))
     if not writes:
         return absorb(snapshot, current.action.id, Done())
-    status = _with_entry(snapshot.plan.status, current.index, _begun(current.entry, snapshot))
     return Act(
         action=current.action.id,
-        account=questions[0].account,
-        writes=tuple(writes),
+        account=current.questions[0].account,
+        writes=writes,
         timeout=duration.parse(current.action.timeout),
-        status=_situate(snapshot, status, Situation.RUNNING, f"Carrying out {current.action.id}"),
+        status=situate(snapshot, status, Situation.RUNNING, f"Carrying out {current.action.id}"),
+        before=snapshot.plan.status,
     )
 
 
-def _compare(snapshot: Snapshot, question: AskPreview, approved: str) -> Write | Done | Changed | Failure:
-    match snapshot.preview(question):
-        case Previewed() as previewed:
-            weighed = weigh(question.effect, previewed, key=snapshot.rules.key)
-            return _due(question, weighed, approved)
+def _answered(snapshot: Snapshot, current: Current) -> Look | Answered:
+    """All answers about the action, or the questions that are still open."""
+    found = [(question, snapshot.preview(question)) for question in current.questions]
+    still_open = tuple(question for question, preview in found if preview is None)
+    return (
+        Look(still_open) if still_open else [(question, preview) for question, preview in found if preview is not None]
+    )
+
+
+def _verdicts(snapshot: Snapshot, current: Current, answered: Answered) -> list[Write | Done | Changed | Failure]:
+    approved = current.entry.effect_digests
+    if len(approved) != len(answered):
+        return [Changed(f"{current.action.id} has other effects than the approvers saw")]
+    return [
+        _compare(snapshot, question, preview, digest)
+        for (question, preview), digest in zip(answered, approved, strict=True)
+    ]
+
+
+def _compare(
+    snapshot: Snapshot, question: AskPreview, preview: Preview, approved: str
+) -> Write | Done | Changed | Failure:
+    match preview:
+        case Previewed():
+            return _due(question, weigh(question.effect, preview, key=snapshot.rules.key), approved)
         case Refused(refusal=refusal, message=message):
             return Failure(refusal.value, f"{question.effect.target}: {message}", passing=False)
         case Unavailable(message=message):
             return Failure("Unavailable", f"{question.effect.target}: {message}", passing=True)
-        case None:
-            raise AssertionError("asked before")
+    assert_never(preview)
 
 
 def _due(question: AskPreview, weighed: Weighed, approved: str) -> Write | Done | Changed:
@@ -124,68 +159,28 @@ def absorb(snapshot: Snapshot, action: str, result: Result) -> Step:
     status = snapshot.plan.status
     index = next(index for index, entry in enumerate(status.actions) if entry.id == action)
     entry = status.actions[index]
-    match result:
-        case Done():
-            entry = _applied(entry, snapshot)
-        case Changed(message=message):
-            return reopen(snapshot, result="Interrupted", why=message)
-        case Failure(passing=True) if entry.attempts <= _retries(snapshot, index):
-            return _pause(snapshot, index, result)
-        case Failure(reason=reason, message=message):
-            entry = _failed(entry, snapshot, reason, message)
-    return run(snapshot.with_status(_progressed(_with_entry(status, index, entry))))
+    if isinstance(result, Changed):
+        return reopen(snapshot, result="Interrupted", why=result.message)
+    if isinstance(result, Failure) and result.passing and entry.attempts <= parse(snapshot.plan).actions[index].retries:
+        return _pause(snapshot, index, result)
+    entry = _through(entry, result, now=snapshot.now)
+    return run(snapshot.with_status(journal.with_entry(status, index, entry)))
+
+
+def _through(entry: ActionStatus, result: Done | Failure, *, now: datetime) -> ActionStatus:
+    if isinstance(result, Failure):
+        return journal.failed(entry, reason=result.reason, message=result.message, now=now)
+    return journal.applied(entry, now=now)
 
 
 def _pause(snapshot: Snapshot, index: int, failure: Failure) -> Rest:
     entry = snapshot.plan.status.actions[index]
-    pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (entry.attempts - 1)) * (0.5 + snapshot.jitter)
     message = f"attempt {entry.attempts} failed and will be repeated: {failure.message}"
-    waiting = entry.but(status="waiting", reason=failure.reason, message=message[:512], attempts=entry.attempts)
-    status = _with_entry(snapshot.plan.status, index, waiting)
-    return Rest(_situate(snapshot, status, Situation.WAITING, f"{entry.id}: {message}"), until=snapshot.now + pause)
+    entry = journal.waiting(entry, reason=failure.reason, message=message)
+    paused = snapshot.with_status(journal.with_entry(snapshot.plan.status, index, entry))
+    return _wait(paused, entry, until=snapshot.now + journal.pause(entry, jitter=snapshot.jitter))
 
 
-def _retries(snapshot: Snapshot, index: int) -> int:
-    return parse(snapshot.plan).actions[index].retries
-
-
-def _begun(entry: ActionStatus, snapshot: Snapshot) -> ActionStatus:
-    return entry.but(
-        status="running",
-        reason="",
-        message="",
-        attempts=entry.attempts + 1,
-        started_at=entry.started_at or instant.show(snapshot.now),
-    )
-
-
-def _applied(entry: ActionStatus, snapshot: Snapshot) -> ActionStatus:
-    now = instant.show(snapshot.now)
-    return entry.but(
-        status="applied", reason="", message="", error=None, started_at=entry.started_at or now, finished_at=now
-    )
-
-
-def _failed(entry: ActionStatus, snapshot: Snapshot, reason: str, message: str) -> ActionStatus:
-    now = instant.show(snapshot.now)
-    return entry.but(
-        status="failed",
-        reason=reason,
-        message=message[:512],
-        error=ActionError(type=reason, message=message[:1024]),
-        started_at=entry.started_at or now,
-        finished_at=now,
-    )
-
-
-def _with_entry(status: PlanStatus, index: int, entry: ActionStatus) -> PlanStatus:
-    return status.but(actions=[*status.actions[:index], entry, *status.actions[index + 1 :]])
-
-
-def _progressed(status: PlanStatus) -> PlanStatus:
-    through = sum(entry.status not in _ON_THE_WAY for entry in status.actions)
-    return status.but(progress=f"{through}/{len(status.actions)}")
-
-
-def _situate(snapshot: Snapshot, status: PlanStatus, situation: Situation, message: str) -> PlanStatus:
-    return situate(status, situation, message=message, generation=snapshot.plan.generation, now=snapshot.now)
+def _wait(snapshot: Snapshot, entry: ActionStatus, *, until: datetime) -> Rest:
+    message = f"{entry.id}: {entry.message}"
+    return Rest(situate(snapshot, snapshot.plan.status, Situation.WAITING, message), until=until)

@@ -37,7 +37,7 @@ def unknown_author() -> str:
 
 def held(verb: str, who: Sequence[str], standing: Standing) -> str:
     first = who[0]
-    comment = standing.comments.get(first, "")
+    comment = " ".join(standing.comments.get(first, "").split())
     said = f": {comment}" if comment else ""
     if verb == "reject":
         return f"Rejected by {first}{said}. It stays so until {first} revokes the rejection or the plan is changed"
@@ -51,9 +51,18 @@ def expired(plan: PlanObject, status: PlanStatus) -> str:
     )
 
 
-def finished(status: PlanStatus, plan: PlanObject) -> str:
+def too_many_decisions() -> str:
+    return (
+        "So many decisions are recorded that no further one finds room, so nobody could be heard any more: "
+        "submit the plan again under another name"
+    )
+
+
+def finished(status: PlanStatus, plan: PlanObject, reason: str) -> str:
     summary = status.outcome.summary if status.outcome else ""
-    if status.phase == "Executed":
+    if reason == "Succeeded":
         return summary
+    if reason == "Cancelled":
+        return f"{summary}. It was cancelled and stays so: submit another plan for the rest"
     retry = f"kubectl annotate --overwrite plan -n {plan.namespace} {plan.name} {RETRY}={status.publication}"
     return f"{summary}. Change the plan, or try again what remains: {retry}"

@@ -9,6 +9,8 @@ from enum import Enum
 from typing import Literal
 
 from countersign.api.plan_status import Phase, PlanStatus
+from countersign.core.fitting import fit
+from countersign.core.snapshot import Snapshot
 from countersign.model import instant
 from countersign.model.condition import Condition, Truth, renew
 
@@ -31,6 +33,7 @@ class Situation(Enum):
     REVISION_REQUESTED = ("Draft", "RevisionRequested", "TF?T", "")
     VALIDATED_ONLY = ("Draft", "ValidatedOnly", "TF?T", "")
     REJECTED = ("Draft", "Rejected", "TFFF", "Stalled")
+    TOO_MANY_DECISIONS = ("Draft", "TooManyDecisions", "TF?F", "Stalled")
     WITHDRAWN = ("Failed", "Cancelled", "?FFF", "Stalled")
     SUSPENDED = ("Approved", "Suspended", "TT?T", "")
     RUNNING = ("Executing", "Running", "TT??", "Reconciling")
@@ -64,13 +67,16 @@ class Situation(Enum):
             )
 
 
-def situate(status: PlanStatus, situation: Situation, *, message: str, generation: int, now: datetime) -> PlanStatus:
-    """The status with phase, reason, message and conditions of this row."""
-    current = situation.conditions(message=message, generation=generation, now=now)
-    return status.but(
-        observed_generation=generation,
-        phase=situation.phase,
-        reason=situation.reason,
-        message=message[:2048],
-        conditions=list(renew(status.conditions, current)),
+def situate(snapshot: Snapshot, status: PlanStatus, situation: Situation, message: str) -> PlanStatus:
+    """The status with phase, reason, message and conditions of this row, and no larger than a status may be."""
+    generation = snapshot.plan.generation
+    current = situation.conditions(message=message, generation=generation, now=snapshot.now)
+    return fit(
+        status.but(
+            observed_generation=generation,
+            phase=situation.phase,
+            reason=situation.reason,
+            message=message[:2048],
+            conditions=list(renew(status.conditions, current)),
+        )
     )

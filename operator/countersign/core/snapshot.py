@@ -1,15 +1,38 @@
 """All that a turn may know. The shell fills a snapshot, the core decides on it; time and chance are values in it too."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from countersign.actions.base import Reference
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
 from countersign.model.effect import Effect
 from countersign.model.facts import Existence, Preview
+
+Made = TypeVar("Made")
+
+
+class Memo:
+    """What was made of a spec, so that a run of two hundred actions reads it once and not two hundred times.
+
+    It goes along with the plan through `replace` and ends with it. What it holds follows from the spec alone, and another
+    spec is never mistaken for it.
+    """
+
+    __slots__ = ("_made", "_of")
+
+    def __init__(self) -> None:
+        self._of: tuple[object, ...] = ()
+        self._made: Any = None
+
+    def recall(self, make: Callable[[], Made], *of: object) -> Made:
+        """What was made last time, if it was made of the very same objects: nobody changes one in place."""
+        if len(self._of) != len(of) or any(old is not new for old, new in zip(self._of, of, strict=True)):
+            self._of, self._made = of, make()
+        made: Made = self._made
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,7 @@ class PlanObject:
     deleting: bool = False
     distrusted: bool = False
     """It was created or edited while the guard was not in place: nobody knows who its authors are."""
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +132,6 @@ class Snapshot:
 
     def with_answers(self, answers: Answers) -> "Snapshot":
         return replace(self, answers={**self.answers, **answers})
-
-    def without_previews(self) -> "Snapshot":
-        """Previews age with every write; what they were made on is gone."""
-        kept: Answers = {
-            question: answer for question, answer in self.answers.items() if not isinstance(question, AskPreview)
-        }
-        return replace(self, answers=kept)
 
     def with_status(self, status: PlanStatus) -> "Snapshot":
         return replace(self, plan=replace(self.plan, status=status))

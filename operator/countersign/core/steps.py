@@ -37,13 +37,17 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Carry out one action as the executor. `status` is the journal so far, offered to the reader meanwhile."""
+    """Carry out one action as the executor. `status` is the journal so far, offered to the reader meanwhile.
+
+    `before` is the journal without this attempt: if the plan has changed meanwhile, it is asked again with that one.
+    """
 
     action: str
     account: str
     writes: tuple[Write, ...]
     timeout: timedelta
     status: PlanStatus
+    before: PlanStatus
 
 
 @dataclass(frozen=True, slots=True)

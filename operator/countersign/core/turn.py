@@ -27,8 +27,8 @@ def next_step(snapshot: Snapshot) -> Step:
 
 
 def _continued(snapshot: Snapshot, opened: Rest) -> Step:
-    """A reopened plan is judged at once; nobody needs to see the state in between."""
-    return judge(snapshot.with_status(opened.status))
+    """A reopened plan is judged at once; nobody needs to see the state in between, nor its conditions."""
+    return judge(snapshot.with_status(opened.status.but(conditions=snapshot.plan.status.conditions)))
 
 
 def _renewed(snapshot: Snapshot) -> Snapshot:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus, StageResult, Validation
+from countersign.core.journal import progress
 from countersign.core.review import ActionReview, Review
 from countersign.core.validation import Report
 from countersign.model import path
@@ -13,17 +14,28 @@ MAX_DIAGNOSTICS = 100
 
 def with_verdict(status: PlanStatus, review: Review, report: Report) -> PlanStatus:
     risk = review.risk
+    wrong = _first_by_action(report)
+    entries = [_entry(item, wrong.get(item.action.id)) for item in review.actions]
     return status.but(
         validation=_validation(report),
-        risks=[level.value for action in review.actions if (level := action.risk)] if risk else [],
+        risks=[level.value for item in review.actions if (level := item.risk)] if risk else [],
         max_risk=risk.value if risk else None,
-        actions=[_action(action, report) for action in review.actions],
-        progress=f"0/{len(review.actions)}",
+        actions=entries,
+        progress=progress(entries),
     )
 
 
+def _first_by_action(report: Report) -> dict[str, Finding]:
+    found: dict[str, Finding] = {}
+    for finding in report.findings:
+        if finding.blocks:
+            found.setdefault(finding.action, finding)
+    return found
+
+
 def _validation(report: Report) -> Validation:
-    shown = report.findings[:MAX_DIAGNOSTICS]
+    # Errors first: whatever finds no room, the reason why the plan is invalid does.
+    shown = sorted(report.findings, key=lambda finding: not finding.blocks)[:MAX_DIAGNOSTICS]
     return Validation(
         valid=report.valid,
         stages=[
@@ -46,9 +58,8 @@ def _diagnostic(finding: Finding) -> Diagnostic:
     )
 
 
-def _action(item: ActionReview, report: Report) -> ActionStatus:
+def _entry(item: ActionReview, wrong: Finding | None) -> ActionStatus:
     action = item.action
-    wrong = next((found for found in report.findings if found.blocks and found.action == action.id), None)
     return ActionStatus(
         id=action.id,
         type=action.planned.type,
@@ -58,20 +69,9 @@ def _action(item: ActionReview, report: Report) -> ActionStatus:
         risk=item.risk.value if item.risk else None,
         idempotency_key=action.planned.idempotency_key,
         params_digest=action.params_digest,
-        resource_refs=references(item),
+        resource_refs=list(action.resource_refs),
         **_preview(item),
     )
-
-
-def references(item: ActionReview) -> list[str]:
-    """`tools.countersign.dev/payments-api`: what kubectl get takes."""
-    targets = (effect.target for effect in item.action.effects)
-    return [
-        f"{target.kind.plural}.{target.kind.group}/{target.name}"
-        if target.kind.group
-        else f"{target.kind.plural}/{target.name}"
-        for target in targets
-    ][:16]
 
 
 def _preview(item: ActionReview) -> dict[str, object]:

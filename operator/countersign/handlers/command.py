@@ -5,12 +5,15 @@ import os
 from pathlib import Path
 
 import click
+import structlog
 
 from countersign.errors import ConfigurationError
 from countersign.handlers.operator import operate
 from countersign.settings import read
 from countersign.shell import journal
 from countersign.shell.connection import load
+
+log = structlog.get_logger()
 
 
 @click.command()
@@ -29,4 +32,10 @@ def run(kubeconfig: Path | None, context: str | None, http_address: str | None) 
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     journal.configure(settings.log_level)
-    asyncio.run(operate(connection, settings))
+    try:
+        asyncio.run(operate(connection, settings))
+    except ConfigurationError as error:
+        raise click.ClickException(str(error)) from error
+    except Exception as error:
+        log.critical("operator failed", exc_info=error)
+        raise SystemExit(1) from error

@@ -4,23 +4,25 @@ import asyncio
 import contextlib
 import random
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from countersign.api.names import PLAN
 from countersign.api.rbac import kinds_written
 from countersign.core.snapshot import Rules
+from countersign.errors import ClusterError
 from countersign.handlers.watches import Watches
-from countersign.model.effect import ResourceKind
 from countersign.settings import Settings
 from countersign.shell import health, secret_key
 from countersign.shell.act import Executor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.connection import Connection
+from countersign.shell.discreet import said
 from countersign.shell.guard import GUARDED, GuardKeeper
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
@@ -30,86 +32,135 @@ from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
 from countersign.shell.sweep import Sweep
 from countersign.shell.transport import Transport
+from countersign.shell.turn import Means
 from countersign.shell.turns import Turns
 
 _DRAIN_SECONDS = 20.0
-_STUCK_SECONDS = 300.0
+_UNTIL_SERVED = 1.0
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
 
 async def operate(connection: Connection, settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; then no new key is taken and the running turns are finished."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    """Until SIGTERM or SIGINT; then no new key is taken and the running turns are given some time to finish.
+
+    Raises when any part of the operator fails: it must not go on without a guard, for one, and a new process is cheap.
+    """
     metrics = Metrics(host=connection.server)
     async with connection.session(user_agent="countersign") as session:
         transport = Transport(
             connection=connection, session=session, max_in_flight=settings.max_in_flight, observe=metrics.request
         )
-        client = ApiClient(transport)
-        cache = Cache((PLAN, *kinds_written()))
-        queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random))
-        parts = _Parts(client=client, cache=cache, queue=queue, metrics=metrics, settings=settings)
-        metrics.watch(cache, queue)
-        async with parts.serving(), _background(parts.guard.run(), parts.sweep.run()) as start:
-            await parts.sweep.first()
-            key = await secret_key.fetch(client, settings.install)
-            turns = parts.turns(key)
-            watches = Watches(
-                connection=connection,
-                kinds=(*cache_kinds(cache), *GUARDED),
-                sink=parts.ingest.event,
-                restarted=metrics.restart,
-            )
-            # Judging without a verdict of the guard would tell every waiting plan that it is missing.
-            await parts.guard.check(drill=True)
-            start()
-            watches.start()
-            workers = [asyncio.create_task(turns.work(), name=f"worker-{number}") for number in range(settings.workers)]
-            log.info("ready", plans=len(cache[PLAN]), server=connection.server)
-            await stop.wait()
-            log.info("stopping")
-            await queue.drain(seconds=_DRAIN_SECONDS)
-            await asyncio.gather(*workers)
-            await watches.stop()
+        operator = _Operator(connection, ApiClient(transport), settings, metrics)
+        async with operator.serving():
+            await _until_signalled(operator.live(), before_the_end=operator.drain)
 
 
-def cache_kinds(cache: Cache) -> tuple[ResourceKind, ...]:
-    return tuple(store.kind for store in cache.stores)
+async def _until_signalled(life: Coroutine[Any, Any, None], *, before_the_end: Callable[[], Awaitable[object]]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    living, stopped = asyncio.create_task(life), asyncio.create_task(stop.wait())
+    await asyncio.wait((living, stopped), return_when=asyncio.FIRST_COMPLETED)
+    if stopped.done():
+        log.info("stopping")
+        await before_the_end()
+    stopped.cancel()
+    living.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await living
 
 
-class _Parts:
-    """What stands between the client and the turns."""
+async def patiently(ask: Callable[[], Awaitable[T]], *, pause: float = _UNTIL_SERVED) -> T:
+    """The answer, as soon as the API server gives one. CRDs that are not installed yet are waited for."""
+    while True:
+        try:
+            return await ask()
+        except ClusterError as error:
+            log.warning("waiting for the API server", code=error.code, detail=said(error))
+            await asyncio.sleep(pause)
 
-    def __init__(
-        self, *, client: ApiClient, cache: Cache, queue: WorkQueue, metrics: Metrics, settings: Settings
-    ) -> None:
-        self.client, self.cache, self.queue, self.metrics, self.settings = client, cache, queue, metrics, settings
+
+class _Operator:
+    """Everything that lives as long as the process."""
+
+    def __init__(self, connection: Connection, client: ApiClient, settings: Settings, metrics: Metrics) -> None:
+        self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
+        self.cache = Cache((PLAN, *kinds_written()))
+        self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random))
         self.interest = Interest()
+        self.turns: Turns | None = None
         self.guard = GuardKeeper(
             client=client,
             install=settings.install,
             drill_every=settings.drill_every.total_seconds(),
             changed=self._guard_changed,
         )
-        self.ingest = Ingest(cache=cache, queue=queue, interest=self.interest, guard_changed=self.guard.wake)
-        self.sweep = Sweep(
-            client=client,
-            cache=cache,
+        self.sweep_due = asyncio.Event()
+        self.ingest = Ingest(
+            cache=self.cache,
+            queue=self.queue,
+            interest=self.interest,
+            guard_changed=self.guard.wake,
+            relisted=self.sweep_due.set,
+        )
+        metrics.watch(self.cache, self.queue)
+
+    async def live(self) -> None:
+        """Until cancelled, or until any part fails, which ends all others."""
+        sweep = self._sweep()
+        await patiently(sweep.once)
+        key = await patiently(lambda: secret_key.fetch(self.client, self.settings.install))
+        # Judging without a verdict of the guard would tell every waiting plan that it is missing.
+        await self.guard.check(drill=True)
+        self.turns = self._turns(key)
+        log.info("ready", plans=len(self.cache[PLAN]), server=self.connection.server)
+        async with asyncio.TaskGroup() as group:
+            for part in (self.guard.run(), sweep.run(), self._watches().run()):
+                group.create_task(part)
+            for _ in range(self.settings.workers):
+                group.create_task(self.turns.work())
+
+    async def drain(self) -> None:
+        if not await self.queue.drain(seconds=_DRAIN_SECONDS):
+            log.warning("stopping in the middle of a turn; the next operator goes on from there")
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        if not self.settings.http_address:
+            yield
+            return
+        runner = await health.serve(
+            self.settings.http_address, registry=self.metrics.registry, healthy=self._unhealthy, ready=self._unready
+        )
+        try:
+            yield
+        finally:
+            await runner.cleanup()
+
+    def _sweep(self) -> Sweep:
+        return Sweep(
+            client=self.client,
+            cache=self.cache,
             ingest=self.ingest,
-            every=settings.sweep_every.total_seconds(),
+            due=self.sweep_due,
+            every=self.settings.sweep_every.total_seconds(),
             rng=random.random,
         )
 
-    def _guard_changed(self) -> None:
-        self.metrics.guard_ok.set(int(self.guard.state.ok))
-        self.ingest.everything()
+    def _watches(self) -> Watches:
+        return Watches(
+            connection=self.connection,
+            kinds=(*(store.kind for store in self.cache.stores), *GUARDED),
+            sink=self.ingest.event,
+            restarted=self._watches_restarted,
+        )
 
-    def turns(self, key: bytes) -> Turns:
+    def _turns(self, key: bytes) -> Turns:
         looker = Looker(client=self.client, cache=self.cache)
-        return Turns(
+        means = Means(
             client=self.client,
             cache=self.cache,
             queue=self.queue,
@@ -126,49 +177,21 @@ class _Parts:
             interest=self.interest,
             now=lambda: datetime.now(UTC),
             rng=random.random,
-            observe=self.metrics.turn,
         )
+        return Turns(means=means, observe=self.metrics.turn)
 
-    @contextlib.asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        if not self.settings.http_address:
-            yield
-            return
-        runner = await health.serve(
-            self.settings.http_address, registry=self.metrics.registry, healthy=self._unhealthy, ready=self._unready
-        )
-        try:
-            yield
-        finally:
-            await runner.cleanup()
+    def _guard_changed(self) -> None:
+        self.metrics.guard_ok.set(int(self.guard.state.ok))
+        self.ingest.everything()
+
+    def _watches_restarted(self, why: str) -> None:
+        self.metrics.restart(why)
+        self.sweep_due.set()
 
     def _unhealthy(self) -> str:
-        if self.queue.longest_seconds > _STUCK_SECONDS:
-            return f"a turn has taken more than {int(_STUCK_SECONDS)} s"
-        if self.queue.oldest_seconds > _STUCK_SECONDS:
-            return f"a plan has waited more than {int(_STUCK_SECONDS)} s for its turn"
-        return ""
+        return "a turn hangs" if self.turns is not None and self.turns.overdue else ""
 
     def _unready(self) -> str:
         if not self.cache.synced:
             return "not every kind has been listed yet"
         return "" if self.guard.checked else "the admission policies have not been checked yet"
-
-
-@contextlib.asynccontextmanager
-async def _background(*jobs: Coroutine[Any, Any, None]) -> AsyncIterator[Any]:
-    """Run these from the moment the body says so until it ends."""
-    tasks: list[asyncio.Task[None]] = []
-
-    def start() -> None:
-        tasks.extend(asyncio.create_task(job) for job in jobs)
-
-    try:
-        yield start
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if not tasks:
-            for job in jobs:
-                job.close()

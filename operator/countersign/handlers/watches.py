@@ -5,17 +5,19 @@ than itself. It ends on some watch errors; then it is started again, and what it
 """
 
 import asyncio
+import contextlib
 import itertools
 import random
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import kopf
 import structlog
 
+from countersign.handlers.apart import run_apart
+from countersign.handlers.served import require_served
 from countersign.model.effect import ResourceKind
 from countersign.shell.connection import Connection
 from countersign.shell.guard import GUARDED, PART_OF
@@ -25,7 +27,7 @@ _LONGEST_PAUSE = 30.0
 log = structlog.get_logger()
 
 Sink = Callable[[ResourceKind, str, dict[str, Any]], None]
-"""Takes kind, event type ("" for an object of the first list) and object; called in the thread of the main loop."""
+"""Takes kind, event type ("" for an object of the first list) and object; called in the loop that runs the watches."""
 
 
 class _NoDiffBase(kopf.DiffBaseStorage):
@@ -61,14 +63,14 @@ class _NoProgress(kopf.ProgressStorage):
 
 
 class _Forever(Iterable[float]):
-    """Back-offs of kopf's requests: capped, spread, without end, as the default ends the operator after 54 s."""
+    """Pauses before kopf's next try: capped, spread, without end, as its own default ends the operator after 54 s."""
 
     def __iter__(self) -> Iterator[float]:
         steps = itertools.chain((0.5, 1, 2, 4, 8, 16), itertools.repeat(_LONGEST_PAUSE))
         return (step * (0.5 + random.random() / 2) for step in steps)  # noqa: S311  # spreads retries, keeps no secret
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watches:
     """`restarted` is told why kopf ended each time it did."""
 
@@ -76,68 +78,55 @@ class Watches:
     kinds: tuple[ResourceKind, ...]
     sink: Sink
     restarted: Callable[[str], None]
-    last_event: float = field(default=0.0, init=False)
-    _stop: threading.Event = field(default_factory=threading.Event, init=False)
-    _thread: threading.Thread | None = field(default=None, init=False)
-    _main: asyncio.AbstractEventLoop | None = field(default=None, init=False)
+    pauses: Iterable[float] = field(default_factory=_Forever)
+    """Seconds before each new start; begun anew after a long run."""
 
-    def start(self) -> None:
-        self._main = asyncio.get_running_loop()
-        self._thread = threading.Thread(target=self._supervise, name="watches", daemon=True)
-        self._thread.start()
-
-    async def stop(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            await asyncio.to_thread(self._thread.join, 5.0)
-
-    def _supervise(self) -> None:
-        """Start kopf, and start it again with growing pauses, until told to stop."""
-        failures = 0
-        while not self._stop.is_set():
-            began = time.monotonic()
-            try:
-                asyncio.run(self._watch())
-                why = "ended"
-            except Exception as error:  # noqa: BLE001  # whatever kopf dies of, it is started again
-                why = f"{type(error).__name__}: {error}"
-            if self._stop.is_set():
-                return
-            failures = 0 if time.monotonic() - began > _LONGEST_PAUSE else failures + 1
+    async def run(self) -> None:
+        """Until cancelled. However kopf ends, it is started again."""
+        loop = asyncio.get_running_loop()
+        pauses = iter(self.pauses)
+        while True:
+            began = loop.time()
+            why = await run_apart(partial(self._watch, loop), name="watches")
+            if loop.time() - began > _LONGEST_PAUSE:
+                pauses = iter(self.pauses)
             log.warning("watches restart", detail=why)
             self.restarted(why)
-            self._stop.wait(min(_LONGEST_PAUSE, 0.25 * 2**failures))
+            await asyncio.sleep(next(pauses))
 
-    async def _watch(self) -> None:
+    async def _watch(self, home: asyncio.AbstractEventLoop) -> None:
+        connection = self.connection.apart()
+        await require_served(connection, self.kinds)
         registry = kopf.OperatorRegistry()
-        self._register(registry)
-        await kopf.operator(
-            registry=registry,
-            settings=_settings(),
-            standalone=True,
-            clusterwide=True,
-            stop_flag=self._stop,
-        )
-
-    def _register(self, registry: kopf.OperatorRegistry) -> None:
-        @kopf.on.login(registry=registry)
-        async def login(**_: Any) -> kopf.AiohttpSession:
-            session = self.connection.session(user_agent="countersign-watches")
-            return kopf.AiohttpSession(server=self.connection.server, aiohttp_session=session)
-
+        _log_in(registry, connection, pauses=iter(self.pauses))
         for kind in self.kinds:
-            kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(self._handler(kind))
-
-    def _handler(self, kind: ResourceKind) -> Callable[..., Any]:
-        async def on_event(event: Any, **_: Any) -> None:
-            self.last_event = time.monotonic()
-            assert self._main is not None  # noqa: S101  # set by start
-            self._main.call_soon_threadsafe(self.sink, kind, event["type"] or "", dict(event["object"]))
-
-        return on_event
+            handler = _handler(kind, sink=self.sink, home=home)
+            kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(handler)
+        # Without a flag to stop it by, for which kopf would wait 5 s whenever it ends: it is cancelled instead.
+        await kopf.operator(registry=registry, settings=_settings(self.pauses), standalone=True, clusterwide=True)
 
 
-def _settings() -> kopf.OperatorSettings:
+def _log_in(registry: kopf.OperatorRegistry, connection: Connection, *, pauses: Iterator[float]) -> None:
+    """Kopf asks again at once whenever the server says 401, so a token that stays refused has to be slowed down here."""
+    before_next = itertools.chain((0.0,), pauses)
+
+    @kopf.on.login(registry=registry)
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        await asyncio.sleep(next(before_next))
+        session = connection.session(user_agent="countersign-watches")
+        return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
+
+
+def _handler(kind: ResourceKind, *, sink: Sink, home: asyncio.AbstractEventLoop) -> Callable[..., Any]:
+    async def on_event(event: Any, **_: Any) -> None:
+        # While the operator stops, its loop may be closed before kopf has ended.
+        with contextlib.suppress(RuntimeError):
+            home.call_soon_threadsafe(sink, kind, event["type"] or "", dict(event["object"]))
+
+    return on_event
+
+
+def _settings(pauses: Iterable[float]) -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.persistence.diffbase_storage = _NoDiffBase()
     settings.persistence.progress_storage = _NoProgress()
@@ -145,7 +134,7 @@ def _settings() -> kopf.OperatorSettings:
     settings.peering.standalone = True
     settings.scanning.disabled = True
     settings.process.ultimate_exiting_timeout = None
-    settings.networking.error_backoffs = _Forever()
+    settings.networking.error_backoffs = pauses
     settings.networking.request_timeout = 30.0
     settings.networking.connect_timeout = 5.0
     settings.queueing.idle_timeout = 0.3

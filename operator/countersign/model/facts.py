@@ -73,7 +73,7 @@ class Previewed:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A dry run was refused; `live` is what stands there now, for the reader of the finding."""
+    """A dry run was refused, by whom and why; `causes` name the fields, as far as the server did."""
 
     refusal: Refusal
     message: str

@@ -116,6 +116,11 @@ class Code(Enum):
     FORBIDDEN = ("Access.Forbidden", "The service account may not do this", "Grant it with the command in the message")
     ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
     PREVIEW_TOO_LARGE = ("Budget.PreviewTooLarge", "The preview is larger than 1 MiB", "Split the plan")
+    RECORD_TOO_LARGE = (
+        "Budget.RecordTooLarge",
+        "The record of the run would not fit into the status of the plan",
+        "Shorten ids and idempotencyKeys, or split the plan",
+    )
     SAME_OBJECT = (
         "Coherence.SameObject",
         "Two actions write one object",

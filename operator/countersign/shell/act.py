@@ -12,7 +12,7 @@ from countersign.api.names import FIELD_MANAGER
 from countersign.core.effects import weigh, written_by
 from countersign.core.snapshot import AskPreview
 from countersign.core.steps import Act, Changed, Done, Failure, Result, Write
-from countersign.errors import Conflict, FieldConflict, Forbidden, Invalid, NotFound, Unavailable
+from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model import facts
 from countersign.model.facts import Previewed
 from countersign.shell.client import ApiClient
@@ -56,12 +56,15 @@ class Executor:
             except Conflict:
                 await self.sleep(_PAUSE * attempt * self.rng())
                 due = await self._rebased(write, account)
-            except (Forbidden, Invalid, NotFound) as error:
-                return Failure(refused(error).refusal.value, f"{write.effect.target}: {error.message}", passing=False)
             except Unavailable as error:
                 return Failure("Unavailable", f"{write.effect.target}: {error.message}", passing=True)
+            except ClusterError as error:
+                why = refused(error)
+                return Failure(why.refusal.value, f"{write.effect.target}: {why.message}", passing=False)
             else:
                 return Done()
+        if not isinstance(due, Write):
+            return due
         return Failure(
             "Contended", f"{write.effect.target} was changed by others {_TRIES} times in a row", passing=True
         )

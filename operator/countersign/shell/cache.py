@@ -13,6 +13,7 @@ from typing import Any
 from countersign.api.names import PLAN_UID
 from countersign.model.effect import ResourceKind
 from countersign.shell.key import Key, key_of
+from countersign.shell.version import is_later
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -80,7 +81,7 @@ class Store:
         key, uid, version = key_of(content), _uid(content), _version(content)
         self._bury(key, uid=uid, version=version)
         known = self._objects.get(key)
-        if known is None or _after(_version(known), version, otherwise=_uid(known) != uid):
+        if known is None or is_later(_version(known), than=version, otherwise=_uid(known) != uid):
             return False
         self._drop(key)
         return True
@@ -102,19 +103,21 @@ class Store:
         )
 
     def _is_gone(self, key: Key, *, as_of: str) -> bool:
-        return not _after(_version(self._objects[key]), as_of, otherwise=False)
+        return not is_later(_version(self._objects[key]), than=as_of, otherwise=False)
 
     def _is_buried(self, key: Key, content: Mapping[str, Any]) -> bool:
         """An object that only left the selection of a watch comes back with its uid, but then with a later version."""
         tomb = self._tombstones.get(key)
-        return tomb is not None and not _after(_version(content), tomb.version, otherwise=_uid(content) != tomb.uid)
+        return tomb is not None and not is_later(
+            _version(content), than=tomb.version, otherwise=_uid(content) != tomb.uid
+        )
 
     def _bury(self, key: Key, *, uid: str, version: str) -> None:
         now = self._clock()
         while self._tombstones and next(iter(self._tombstones.values())).expires <= now:
             self._tombstones.popitem(last=False)
         old = self._tombstones.get(key)
-        if old is None or _after(version, old.version, otherwise=True):
+        if old is None or is_later(version, than=old.version, otherwise=True):
             self._tombstones[key] = _Tombstone(uid=uid, version=version, expires=now + _TOMBSTONE_SECONDS)
             self._tombstones.move_to_end(key)
 
@@ -169,14 +172,7 @@ def _essence(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _follows(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    return _after(_version(new), _version(old), otherwise=_version(new) != _version(old))
-
-
-def _after(version: str, than: str, *, otherwise: bool) -> bool:
-    """Versions are numbers on every server we support; `otherwise` is the answer should they not be."""
-    if version.isdecimal() and than.isdecimal():
-        return int(version) > int(than)
-    return otherwise
+    return is_later(_version(new), than=_version(old), otherwise=_version(new) != _version(old))
 
 
 def _version(content: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -54,6 +54,10 @@ class Connection:
             proxy=self.proxy or None,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
         )
+
+    def apart(self) -> "Connection":
+        """The same for another event loop."""
+        return replace(self, credentials=self.credentials.apart())
 
     async def authenticate(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
         """Session middleware. A refused token is replaced at once and the request sent once more: 401 means not done."""

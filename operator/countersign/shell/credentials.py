@@ -36,13 +36,17 @@ Source = Callable[[], Token]
 
 
 class Credentials:
-    """The constructor reads the first token, so a wrong configuration is told at once."""
+    """The constructor reads the first token unless it is given, so a wrong configuration is told at once."""
 
-    def __init__(self, source: Source, *, clock: Callable[[], float]) -> None:
+    def __init__(self, source: Source, *, clock: Callable[[], float], token: Token | None = None) -> None:
         self._source = source
         self._clock = clock
         self._turn = asyncio.Lock()
-        self._token = source()
+        self._token = source() if token is None else token
+
+    def apart(self) -> "Credentials":
+        """The same for another event loop: a lock works in one only."""
+        return Credentials(self._source, clock=self._clock, token=self._token)
 
     async def current(self) -> Token:
         if self._clock() < self._token.renew_at:

@@ -10,7 +10,7 @@ from typing import Any
 
 from countersign.api.install import Install
 from countersign.api.names import AUTHORS, DECISION, DRILL, PLAN, PLAN_PREVIEW
-from countersign.errors import ClusterError, Forbidden, Invalid, Unavailable
+from countersign.errors import ClusterError, Unavailable
 from countersign.model.effect import TOOL, ResourceKind
 from countersign.shell.actor import Actor
 from countersign.shell.client import ApiClient
@@ -27,9 +27,11 @@ async def stamped(client: ApiClient, install: Install) -> str:
     actor = _canary(install)
     try:
         made = await _create(client, PLAN, install, _plan(annotations), actor)
-    except (Forbidden, Invalid) as error:
+    except Unavailable:
+        raise
+    except ClusterError as error:
         return f"the stamping policy could not be tried: {error.message}"
-    kept = made["metadata"].get("annotations", {})
+    kept = made["metadata"].get("annotations") or {}
     if DECISION in kept or kept.get(AUTHORS) != json.dumps(actor.user):
         return "a forged decision and author passed the stamping policy"
     return ""

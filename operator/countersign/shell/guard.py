@@ -6,11 +6,14 @@ that there was one.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 
 from countersign.api.admission import admission
 from countersign.api.crd import crds
@@ -21,8 +24,10 @@ from countersign.core.snapshot import Guard
 from countersign.errors import ClusterError, NotFound
 from countersign.model.effect import ResourceKind
 from countersign.shell.client import ApiClient
+from countersign.shell.discreet import said
 from countersign.shell.forgeries import FORGERIES
 from countersign.shell.plans import bounded, plan_object
+from countersign.shell.version import is_later
 
 _ADMISSION = "admissionregistration.k8s.io"
 GUARDED = (
@@ -41,13 +46,16 @@ GUARDED = (
 PART_OF = "app.kubernetes.io/part-of=countersign"
 _CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
 _WHILE_DOWN = 1.0
+_UNASKED = Guard(
+    ok=False, message="The admission policies could not be checked just now, and will be again", asked=False
+)
 
 log = structlog.get_logger()
 
 
 @dataclass(kw_only=True)
 class GuardKeeper:
-    """`changed` is called whenever the verdict changes."""
+    """`changed` is called whenever the verdict or the epoch changes."""
 
     client: ApiClient
     install: Install
@@ -57,19 +65,19 @@ class GuardKeeper:
         default=Guard(ok=False, message="The admission policies have not been checked yet"), init=False
     )
     _expected: tuple[dict[str, Any], ...] = field(init=False)
+    checked: bool = field(default=False, init=False)
+    """Whether there is a verdict at all."""
     _epoch: str | None = field(default=None, init=False)
-    _distrusted: set[str] = field(default_factory=set, init=False)
+    _kept: str | None = field(default=None, init=False)
+    """The epoch that a restarted operator will find."""
+    _distrusted: dict[str, str] = field(default_factory=dict, init=False)
+    """The uids of plans, and the resourceVersion of the state of each that is not trusted."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
-    _checks: int = field(default=0, init=False)
+    _begun: int = field(default=0, init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     def __post_init__(self) -> None:
         self._expected = (*crds(), *admission(self.install))
-
-    @property
-    def checked(self) -> bool:
-        """Whether there is a verdict at all."""
-        return self._checks > 0
 
     def wake(self) -> None:
         """Something about the policies changed."""
@@ -78,13 +86,17 @@ class GuardKeeper:
     def distrusts(self, uid: str) -> bool:
         return uid in self._distrusted
 
-    async def settle(self, uid: str) -> None:
-        """What was to be distrusted about the plan is recorded; when that is true of all, the new epoch is."""
-        if uid not in self._distrusted:
+    def settle(self, uid: str, *, resource_version: str) -> None:
+        """What was to be distrusted about this state of the plan is recorded; when that is true of all, the epoch is.
+
+        A turn that judged an older state than the one that is not trusted settles nothing: its watch lags behind.
+        """
+        listed = self._distrusted.get(uid)
+        if listed is None or is_later(listed, than=resource_version, otherwise=listed != resource_version):
             return
-        self._distrusted.discard(uid)
+        del self._distrusted[uid]
         if not self._distrusted:
-            await self._remember()
+            self.wake()
 
     async def run(self) -> None:
         """Forgeries at once, then every minute; a comparison whenever something changed; every second while down."""
@@ -108,9 +120,9 @@ class GuardKeeper:
 
     async def confirm(self) -> Guard:
         """The verdict of a check that began after this call, shared by all who ask meanwhile."""
-        asked = self._checks
+        asked = self._begun
         async with self._lock:
-            if self._checks == asked:
+            if self._begun == asked:
                 await self._check(drill=False)
         return self.state
 
@@ -119,16 +131,21 @@ class GuardKeeper:
             await self._check(drill=drill)
 
     async def _check(self, *, drill: bool) -> None:
+        self._begun += 1
+        before = (self.state, self._epoch)
         try:
             verdict = await self._judge(drill=drill)
         except ClusterError as error:
-            message = f"The admission policies could not be checked and will be again: {error.message}"
-            verdict = Guard(ok=False, message=message, asked=False)
-        self._checks += 1
-        before, self.state = self.state, verdict
-        if before != verdict:
-            log.info("guard changed", ok=verdict.ok, detail=verdict.message)
-            self.changed()
+            log.warning("guard not checked", code=error.code, detail=said(error))
+            verdict = _UNASKED
+        self.checked, self.state = True, verdict
+        if before == (self.state, self._epoch):
+            return
+        log.info("guard changed", ok=verdict.ok, detail=verdict.message)
+        self.changed()
+        if not verdict.ok:
+            # Whoever asked, from now on `run` looks every second.
+            self.wake()
 
     async def _judge(self, *, drill: bool) -> Guard:
         live = await self._live()
@@ -142,21 +159,29 @@ class GuardKeeper:
                 return _down(failed)
         if epoch != self._epoch:
             await self._enter(epoch, live)
+        elif drill and self._distrusted:
+            await self._reconsider()
+        await self._keep()
         return Guard(ok=True)
 
     async def _enter(self, epoch: str, live: Iterable[dict[str, Any]]) -> None:
         """The guard stands since an unknown moment: what cannot have been admitted by it is not trusted."""
         if self._epoch is None and await self._remembered() == epoch:
-            self._epoch = epoch
+            self._epoch = self._kept = epoch
             return
-        since = standing_since(self._expected, live)
-        listed = await self.client.list(PLAN)
-        plans = [plan_object(bounded(content)) for content in listed.items]
-        self._distrusted = {plan.uid for plan in plans if not trustworthy(plan, since=since)}
+        self._distrusted = await self._untrusted(since=standing_since(self._expected, live))
         self._epoch = epoch
         log.info("guard entered a new epoch", distrusted=len(self._distrusted))
-        if not self._distrusted:
-            await self._remember()
+
+    async def _reconsider(self) -> None:
+        """Plans that are gone, or that were settled by another operator, are not waited for."""
+        still = await self._untrusted(since=None)
+        self._distrusted = {uid: version for uid, version in self._distrusted.items() if uid in still}
+
+    async def _untrusted(self, *, since: datetime | None) -> dict[str, str]:
+        listed = await self.client.list(PLAN)
+        found = [content["metadata"] for content in listed.items if not _is_trustworthy(content, since=since)]
+        return {metadata["uid"]: metadata["resourceVersion"] for metadata in found}
 
     async def _live(self) -> tuple[dict[str, Any], ...]:
         lists = await asyncio.gather(*(self.client.list(kind, label_selector=PART_OF) for kind in GUARDED))
@@ -170,6 +195,14 @@ class GuardKeeper:
         epoch = (found.get("data") or {}).get("epoch")
         return str(epoch) if epoch else None
 
+    async def _keep(self) -> None:
+        """Once nothing is distrusted any more. Should that fail, a restarted operator is only more careful than it needs to be."""
+        if self._distrusted or self._kept == self._epoch:
+            return
+        with contextlib.suppress(ClusterError):
+            await self._remember()
+            self._kept = self._epoch
+
     async def _remember(self) -> None:
         await self.client.apply(
             _CONFIG_MAP,
@@ -179,6 +212,14 @@ class GuardKeeper:
             field_manager="countersign-guard",
             force=True,
         )
+
+
+def _is_trustworthy(content: Mapping[str, Any], *, since: datetime | None) -> bool:
+    try:
+        return trustworthy(plan_object(bounded(content)), since=since)
+    except ValidationError:
+        # A status that another version wrote. One plan that cannot be read must not keep the guard from standing.
+        return False
 
 
 def _down(found: Iterable[str]) -> Guard:

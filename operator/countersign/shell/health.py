@@ -23,7 +23,8 @@ async def serve(address: str, *, registry: CollectorRegistry, healthy: Complaint
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     host, _, port = address.rpartition(":")
-    await web.TCPSite(runner, host.strip("[]") or "0.0.0.0", int(port)).start()  # noqa: S104  # ":8080" means all
+    # ":8080" means every address, of IPv6 too.
+    await web.TCPSite(runner, host.strip("[]") or None, int(port)).start()
     return runner
 
 

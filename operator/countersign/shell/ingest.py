@@ -16,17 +16,20 @@ from countersign.shell.queue import WorkQueue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """`guard_changed` is called for every kind that the guard watches over."""
+    """`guard_changed` is called for every kind that the guard watches over, `relisted` when a watch of ours began anew."""
 
     cache: Cache
     queue: WorkQueue
     interest: Interest
     guard_changed: Callable[[], None]
+    relisted: Callable[[], None]
 
     def event(self, kind: ResourceKind, event_type: str, content: dict[str, Any]) -> None:
         if kind not in self.cache:
             self.guard_changed()
             return
+        if not event_type:
+            self.relisted()
         store, content = self.cache[kind], _whole(kind, content)
         changed = store.remove(content) if event_type == "DELETED" else store.upsert(content)
         if changed:

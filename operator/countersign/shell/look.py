@@ -13,13 +13,14 @@ from urllib.parse import quote
 from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
 from countersign.core.effects import body
 from countersign.core.snapshot import Answers, AskAccount, AskPreview, AskReference, Question, Tracking
-from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, Invalid, NotFound, Unavailable
+from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, NotFound, Unavailable
 from countersign.model import facts
 from countersign.model.effect import SERVICE_ACCOUNT, Effect, Target
 from countersign.model.facts import Absent, Base, Cause, Existence, Hidden, Present, Preview, Refusal, Refused
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
+from countersign.shell.discreet import discreet
 from countersign.shell.key import Key
 
 _TRIES = 5
@@ -75,10 +76,10 @@ class Looker:
                 return _owned(error)
             except Conflict:
                 fresh = True
-            except (Forbidden, Invalid, NotFound) as error:
-                return refused(error)
             except Unavailable as error:
                 return facts.Unavailable(error.message)
+            except ClusterError as error:
+                return refused(error)
         return facts.Unavailable(f"{effect.target} changes faster than it can be previewed")
 
     async def live(self, target: Target, *, fresh: bool) -> dict[str, Any] | None:
@@ -129,7 +130,7 @@ def on_base(effect: Effect, tracking: Tracking, base: Base | None) -> dict[str, 
 
 def refused(error: ClusterError) -> Refused:
     """Why, in our words; the API server puts many things under few status codes."""
-    message = " ".join(error.message.split())
+    message = discreet(error.message)
     if isinstance(error, NotFound):
         return Refused(Refusal.NOT_SERVED, message)
     if "does not support dry run" in message:
@@ -145,7 +146,9 @@ def _causes(error: ClusterError) -> tuple[Cause, ...]:
     causes = error.details.get("causes")
     if not isinstance(causes, list):
         return ()
-    return tuple(Cause(path=str(cause.get("field", "")), message=str(cause.get("message", ""))) for cause in causes)
+    return tuple(
+        Cause(path=str(cause.get("field", "")), message=discreet(str(cause.get("message", "")))) for cause in causes
+    )
 
 
 def _owned(error: FieldConflict) -> Refused:

@@ -14,7 +14,8 @@ _SIZE = "specBytes"
 
 def bounded(content: Mapping[str, Any]) -> dict[str, Any]:
     """Of an oversized spec nothing is kept but its size, so that it cannot fill the memory of the operator."""
-    size = len(json.dumps(content.get("spec", {}), separators=(",", ":")).encode())
+    text = json.dumps(content.get("spec", {}), separators=(",", ":"), ensure_ascii=False)
+    size = len(text.encode(errors="surrogatepass"))
     return {**content, "spec": {} if size > MAX_SPEC_BYTES else content.get("spec", {}), _SIZE: size}
 
 

@@ -16,6 +16,8 @@ from countersign.core.snapshot import PlanObject
 from countersign.errors import Conflict
 from countersign.shell.client import ApiClient
 
+_IDENTITY = ("planUid", "digest", "publication", "part", "parts")
+
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
@@ -60,10 +62,20 @@ class Reporter:
             "labels": {PLAN_UID: plan.uid},
             "ownerReferences": [owner],
         }
+        body = {"metadata": metadata, "spec": preview.wire()}
         try:
-            await self.client.create(
-                PLAN_PREVIEW, namespace=plan.namespace, body={"metadata": metadata, "spec": preview.wire()}
-            )
+            await self.client.create(PLAN_PREVIEW, namespace=plan.namespace, body=body)
         except Conflict:
-            # An earlier turn wrote it and was interrupted. The name is made of the digest, so the content is the same.
+            await self._replace(plan, body)
+
+    async def _replace(self, plan: PlanObject, body: dict[str, Any]) -> None:
+        """An earlier turn wrote it and was interrupted, unless its name is that of another digest which begins alike.
+
+        Whoever can edit a plan can look for two such digests, and the approvers would be shown the other one's diff.
+        """
+        name = body["metadata"]["name"]
+        there = await self.client.get(PLAN_PREVIEW, namespace=plan.namespace, name=name)
+        if all(there["spec"].get(key) == body["spec"][key] for key in _IDENTITY):
             return
+        await self.client.delete(PLAN_PREVIEW, namespace=plan.namespace, name=name, uid=there["metadata"]["uid"])
+        await self.client.create(PLAN_PREVIEW, namespace=plan.namespace, body=body)

@@ -78,7 +78,8 @@ def _class_of(code: int, *, message: str, details: Mapping[str, Any]) -> type[Cl
             return Conflict
         case 500 if message.startswith(_MISFIT):
             return Invalid
-        case 408 | 429:
+        case 401 | 408 | 429:
+            # A certificate that expired or a token that is not accepted yet: nothing about the request is wrong.
             return Unavailable
         case _ if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return Unavailable

@@ -5,7 +5,7 @@ import contextlib
 import secrets
 
 from countersign.api.install import Install
-from countersign.errors import Conflict, NotFound
+from countersign.errors import ConfigurationError, Conflict, NotFound
 from countersign.model.effect import SECRET
 from countersign.shell.client import ApiClient
 
@@ -33,4 +33,12 @@ async def fetch(client: ApiClient, install: Install) -> bytes:
 
 async def _read(client: ApiClient, install: Install) -> bytes:
     found = await client.get(SECRET, namespace=install.namespace, name=NAME)
-    return base64.b64decode(found["data"]["key"])
+    try:
+        key = base64.b64decode((found.get("data") or {}).get("key", ""), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) < _BYTES:
+        # With a key that anybody can guess, digests would tell sensitive values.
+        where = f"{install.namespace}/{NAME}"
+        raise ConfigurationError(f"The Secret {where} holds no key of {_BYTES} bytes: delete it, and a new one is made")
+    return key

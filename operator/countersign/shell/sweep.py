@@ -1,51 +1,61 @@
 """Lists every watched kind now and then and compares: a watch can miss a deletion, and then nothing else would notice."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 
 from countersign.errors import ClusterError
-from countersign.shell.cache import Cache
+from countersign.shell.cache import Cache, Store
 from countersign.shell.client import ApiClient
+from countersign.shell.discreet import said
 from countersign.shell.ingest import Ingest
-
-_UNTIL_SERVED = 1.0
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
+    """`due` asks for a sweep soon: a watch that began anew has missed what was deleted meanwhile.
+
+    `settle` is how many seconds it is given to catch up before that.
+    """
+
     client: ApiClient
     cache: Cache
     ingest: Ingest
+    due: asyncio.Event
     every: float
     rng: Callable[[], float]
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-
-    async def first(self) -> None:
-        """Until every kind was seen completely. CRDs that are not installed yet are waited for."""
-        while True:
-            try:
-                await self.once()
-            except ClusterError as error:
-                log.warning("waiting for the API server", detail=error.message)
-                await self.sleep(_UNTIL_SERVED)
-            else:
-                return
+    settle: float = 5.0
 
     async def run(self) -> None:
         while True:
-            await self.sleep(self.every * (0.75 + self.rng() / 2))
-            try:
+            await self._until_due()
+            with contextlib.suppress(ClusterError):
                 await self.once()
-            except ClusterError as error:
-                log.warning("sweep skipped", detail=error.message)
 
     async def once(self) -> None:
-        for store in self.cache.stores:
+        """Every kind is tried; raises what was wrong with the first that could not be listed."""
+        failures = [failure for store in self.cache.stores if (failure := await self._compare(store))]
+        if failures:
+            raise failures[0]
+
+    async def _until_due(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.every * (0.75 + self.rng() / 2)):
+                await self.due.wait()
+                await asyncio.sleep(self.settle)
+        self.due.clear()
+
+    async def _compare(self, store: Store) -> ClusterError | None:
+        try:
             listed = await self.client.list(store.kind)
-            missed = self.ingest.complete(store.kind, listed.items, resource_version=listed.resource_version)
-            log.debug("swept", kind=store.kind.kind, objects=len(store), missed=missed)
+        except ClusterError as error:
+            log.warning("kind not listed", kind=store.kind.kind, code=error.code, detail=said(error))
+            return error
+        missed = self.ingest.complete(store.kind, listed.items, resource_version=listed.resource_version)
+        log.debug("swept", kind=store.kind.kind, objects=len(store), missed=missed)
+        return None

@@ -58,7 +58,8 @@ class Transport:
                 return await self._attempt(request, end=end)
             except Unavailable as error:
                 wait = max(pause * (0.5 + self.rng() / 2), error.retry_after or 0.0)
-                if self.clock() + wait >= end:
+                # Who we are was already looked up anew, and will not be another a moment later.
+                if error.code == HTTPStatus.UNAUTHORIZED or self.clock() + wait >= end:
                     raise
             await self.sleep(wait)
         return await self._attempt(request, end=end)

@@ -37,7 +37,8 @@ def difference(effects: Iterable[PreviewedEffect], *, risks: Mapping[str, str]) 
         yield Text()
         mark = _MARKS[effect.operation]
         yield hanging([(Text(mark, style=_STYLES[mark]), _title(effect, risk=risks.get(effect.action, "")))], indent=0)
-        lines = [("!", one_line(warning)) for warning in effect.warnings]
+        lines = [(" ", f"{reason.level}: {one_line(reason.why)}") for reason in effect.reasons]
+        lines.extend(("!", one_line(warning)) for warning in effect.warnings)
         lines.extend(line for change in effect.changes for line in _lines(change))
         yield hanging(
             (Text(mark, style=_STYLES[mark]), Text(printable(line), style=_STYLES[mark])) for mark, line in lines

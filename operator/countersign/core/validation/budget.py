@@ -1,8 +1,10 @@
-"""Stage 6, Budget: the preview stays within what an approver can be shown and the cluster can store."""
+"""Stage 6, Budget: the preview stays within what an approver can be shown, and the record within what the Plan can hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from countersign.api.plan_status import MAX_LEDGER
 from countersign.api.preview import MAX_PREVIEW_BYTES
+from countersign.core.fitting import MAX_STATUS_BYTES, needed
 from countersign.core.preview import size
 from countersign.core.review import Review
 from countersign.model.finding import Code, Finding
@@ -11,8 +13,32 @@ from countersign.model.finding import Code, Finding
 def budget(review: Review) -> Iterable[Finding] | None:
     if not review.actions or not all(action.shown for action in review.actions):
         return None
-    needed = size(review)
-    if needed <= MAX_PREVIEW_BYTES:
-        return []
-    message = f"the preview has {needed} bytes, at most {MAX_PREVIEW_BYTES} can be shown: split the plan"
-    return [Finding(Code.PREVIEW_TOO_LARGE, message, path="spec.actions")]
+    return [*_preview(review), *_record(review), *_ledger(review)]
+
+
+def _preview(review: Review) -> Iterator[Finding]:
+    used = size(review)
+    if used > MAX_PREVIEW_BYTES:
+        message = f"the preview has {used} bytes, at most {MAX_PREVIEW_BYTES} can be shown: split the plan"
+        yield Finding(Code.PREVIEW_TOO_LARGE, message, path="spec.actions")
+
+
+def _record(review: Review) -> Iterator[Finding]:
+    used = needed(review.snapshot.plan.status, (action.action for action in review.actions))
+    if used > MAX_STATUS_BYTES:
+        message = (
+            f"the record of the run needs {used} bytes, at most {MAX_STATUS_BYTES} fit into status: "
+            "shorten ids and idempotencyKeys, or split the plan"
+        )
+        yield Finding(Code.RECORD_TOO_LARGE, message, path="spec.actions")
+
+
+def _ledger(review: Review) -> Iterator[Finding]:
+    known = {entry.key for entry in review.snapshot.plan.status.ledger}
+    intents = len(known | {action.action.planned.idempotency_key for action in review.actions})
+    if intents > MAX_LEDGER:
+        message = (
+            f"the plan would have to remember {intents} intents over its publications, at most {MAX_LEDGER} fit: "
+            "submit what is new as another plan"
+        )
+        yield Finding(Code.RECORD_TOO_LARGE, message, path="spec.actions")

@@ -12,13 +12,17 @@ from countersign.model.finding import Code, Finding, Severity
 def references(review: Review) -> Iterable[Finding] | None:
     if not any(action.action.parsed for action in review.actions):
         return None
-    named = [(action.action, pair) for action in review.actions for pair in action.references]
-    if named and review.account_uid is None:
+    if review.account_uid is None and any(action.action.references for action in review.actions):
         return None
-    return [finding for action, (reference, answer) in named for finding in _judge(action, reference, answer)]
+    return [
+        finding
+        for action in review.actions
+        for reference, answer in action.references
+        for finding in _judge(action.action, reference, answer)
+    ]
 
 
-def _judge(action: DraftAction, reference: Reference, answer: Existence | None) -> Iterator[Finding]:
+def _judge(action: DraftAction, reference: Reference, answer: Existence) -> Iterator[Finding]:
     where, what = action.at("params", *reference.path), f"{reference.kind.kind} {reference.name}"
     match answer:
         case Present():
@@ -32,5 +36,3 @@ def _judge(action: DraftAction, reference: Reference, answer: Existence | None) 
         case Unavailable(message=reason):
             message = f"{what} could not be looked up and will be tried again: {reason}"
             yield Finding(Code.REFERENCES_UNAVAILABLE, message, path=where, action=action.id, retryable=True)
-        case None:
-            raise AssertionError(f"{what} was never looked up")

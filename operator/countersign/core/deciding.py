@@ -1,0 +1,91 @@
+"""Deciding: a valid plan and the digest it is published under. Whoever stands in the way keeps it waiting; nobody: it starts.
+
+Takes the review and the status from `judging`, gives Start or Rest.
+"""
+
+from datetime import datetime
+
+from countersign.api.names import UNKNOWN_AUTHOR
+from countersign.api.plan_status import Execution, PlanStatus
+from countersign.core import sentences
+from countersign.core.decisions import Standing, full, standing, unrecorded
+from countersign.core.gate import Gate, Requirements
+from countersign.core.journal import progress
+from countersign.core.pacing import revalidation
+from countersign.core.review import Review
+from countersign.core.situation import Situation, situate
+from countersign.core.snapshot import Snapshot
+from countersign.core.steps import Rest, Start
+from countersign.model import instant
+
+
+def decide(found: Review, status: PlanStatus, asked: Requirements, ends: datetime) -> Start | Rest:
+    """Who stands in the way, in the order in which it matters; nobody: start."""
+    snapshot, approval = found.snapshot, status.approval
+    voices = standing(status)
+    if UNKNOWN_AUTHOR in approval.authors:
+        return Rest(situate(snapshot, status, Situation.GUARD_MISSING, sentences.unknown_author()))
+    if full(approval) and (unrecorded(snapshot.plan) or approval.approved < asked.required):
+        return Rest(situate(snapshot, status, Situation.TOO_MANY_DECISIONS, sentences.too_many_decisions()))
+    if voices.rejected_by:
+        return _held(snapshot, status, Situation.REJECTED, "reject", voices)
+    if voices.revision_by:
+        return _held(snapshot, status, Situation.REVISION_REQUESTED, "revise", voices)
+    if asked.gate is Gate.HUMAN and snapshot.now >= ends:
+        return Rest(situate(snapshot, status, Situation.EXPIRED, sentences.expired(snapshot.plan, status)))
+    if asked.gate is Gate.HUMAN and approval.approved < asked.required:
+        return _await(found, status, ends)
+    if snapshot.plan.spec.get("suspend") is True:
+        message = "Approved, and suspended: it starts when spec.suspend is false again"
+        until = min(ends, revalidation(snapshot)) if asked.gate is Gate.HUMAN else revalidation(snapshot)
+        return Rest(situate(snapshot, status, Situation.SUSPENDED, message), until=until)
+    return _start(found, status)
+
+
+def _held(snapshot: Snapshot, status: PlanStatus, situation: Situation, verb: str, voices: Standing) -> Rest:
+    who = voices.rejected_by if verb == "reject" else voices.revision_by
+    return Rest(situate(snapshot, status, situation, sentences.held(verb, who, voices)), until=revalidation(snapshot))
+
+
+def _await(found: Review, status: PlanStatus, ends: datetime) -> Rest:
+    snapshot = found.snapshot
+    changed = _world_changed(snapshot.plan.status, status)
+    situation = Situation.PREVIEW_CHANGED if changed else Situation.AWAITING_APPROVAL
+    message = sentences.awaiting(snapshot.plan, status, changed=changed)
+    return Rest(situate(snapshot, status, situation, message), until=min(ends, revalidation(snapshot)))
+
+
+def _world_changed(before: PlanStatus, status: PlanStatus) -> bool:
+    """The same spec has got another digest, so what it would do has changed under the approvers' eyes."""
+    if before.publication == status.publication:
+        return before.reason == Situation.PREVIEW_CHANGED.reason
+    interrupted = bool(before.history) and before.history[-1].result == "Interrupted"
+    return before.spec_digest == status.spec_digest and (before.digest is not None or interrupted)
+
+
+def _start(found: Review, status: PlanStatus) -> Start:
+    """Written with the resourceVersion of the plan that was judged, so it happens once and to nothing else."""
+    snapshot = found.snapshot
+    now = instant.show(snapshot.now)
+    execution = Execution(
+        generation=snapshot.plan.generation,
+        publication=status.publication,
+        digest=status.digest or "",
+        started_at=now,
+    )
+    actions = [
+        action.but(
+            status="skipped", reason="AlreadyApplied", message="This intent was carried out before and nothing differs"
+        )
+        if item.already_applied
+        else action
+        for action, item in zip(status.actions, found.actions, strict=True)
+    ]
+    status = status.but(
+        execution=execution,
+        actions=actions,
+        progress=progress(actions),
+        outcome=None,
+        approval=status.approval.but(consumed_at=now),
+    )
+    return Start(situate(snapshot, status, Situation.RUNNING, "The actions are being carried out"))

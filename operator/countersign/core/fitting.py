@@ -1,0 +1,164 @@
+"""Keeps a status within 128 KiB, and tells before a run whether its record will fit.
+
+What people miss least goes first, and only as far as needed. Ids, states and what later turns compare with stay; what cannot
+be kept even so is refused at validation (stage 6), before anything is done.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+
+from countersign.api.plan_status import ActionStatus, LedgerEntry, PlanStatus
+from countersign.core.draft import DraftAction
+from countersign.core.journal import ON_THE_WAY, progress
+from countersign.model.base import Recorded
+
+MAX_STATUS_BYTES = 128 * 1024
+_RESERVE = 8 * 1024
+"""For conditions, stages, the message, a few words about failures, and decisions that are still to come."""
+_FEW = 20
+_SHORT = 160
+_DIGEST = "sha256:" + "0" * 64
+_MOMENT = "2000-01-01T00:00:00Z"
+
+
+def fit(status: PlanStatus) -> PlanStatus:
+    for lighter in LIGHTER:
+        if _surely_fits(status) or size(status) <= MAX_STATUS_BYTES:
+            return status
+        status = lighter(status)
+    return status
+
+
+def size(status: Recorded) -> int:
+    """In bytes of JSON, as it is sent and stored."""
+    return len(json.dumps(status.wire(), ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def needed(status: PlanStatus, actions: Iterable[DraftAction]) -> int:
+    """Bytes of the smallest status that can hold the run of these actions, from its start to its end."""
+    entries = [_expected(action) for action in actions]
+    known = {entry.key for entry in status.ledger}
+    rest = size(status.but(actions=[], validation=None, outcome=None))
+    while_running = sum(map(size, entries))
+    afterwards = sum(size(_ledgered(entry)) for entry in entries)
+    remembered = sum(size(_intent(entry)) for entry in entries if entry.idempotency_key not in known)
+    return rest + max(while_running, afterwards + remembered) + _RESERVE
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` bytes, and no half of a character."""
+    return text.encode()[:limit].decode(errors="ignore")
+
+
+def _surely_fits(status: PlanStatus) -> bool:
+    """A quick upper bound, because a run asks for each of its actions."""
+    return len(status.model_dump_json(by_alias=True, exclude_none=True).encode()) <= MAX_STATUS_BYTES
+
+
+def _expected(action: DraftAction) -> ActionStatus:
+    return ActionStatus(
+        id=action.id,
+        type=action.planned.type,
+        status="applied",
+        risk="critical",
+        idempotency_key=action.planned.idempotency_key,
+        params_digest=_DIGEST,
+        resource_refs=list(action.resource_refs),
+        operation="configured",
+        changes=10_000,
+        effect_digests=[_DIGEST for _ in action.effects],
+        attempts=10,
+        started_at=_MOMENT,
+        finished_at=_MOMENT,
+    )
+
+
+def _ledgered(entry: ActionStatus) -> ActionStatus:
+    return entry.but(idempotency_key="", params_digest="", effect_digests=[])
+
+
+def _intent(entry: ActionStatus) -> LedgerEntry:
+    return LedgerEntry(key=entry.idempotency_key, params_digest=_DIGEST, publication=1_000_000)
+
+
+def _each_action(status: PlanStatus, change: Callable[[ActionStatus], ActionStatus]) -> PlanStatus:
+    return status.but(actions=[change(entry) for entry in status.actions])
+
+
+def _few_paths(status: PlanStatus) -> PlanStatus:
+    return _each_action(status, lambda entry: entry.but(paths=entry.paths[:3]))
+
+
+def _no_paths(status: PlanStatus) -> PlanStatus:
+    return _each_action(status, lambda entry: entry.but(paths=[]))
+
+
+def _short_words(status: PlanStatus) -> PlanStatus:
+    return _each_action(status, _shortened)
+
+
+def _shortened(entry: ActionStatus) -> ActionStatus:
+    error = entry.error and entry.error.but(message=clip(entry.error.message, _SHORT))
+    return entry.but(message=clip(entry.message, _SHORT), error=error)
+
+
+def _few_diagnostics(status: PlanStatus) -> PlanStatus:
+    """Errors stand first, so the few are errors."""
+    validation = status.validation
+    if validation is None:
+        return status
+    kept = validation.diagnostics[:_FEW]
+    omitted = validation.omitted + len(validation.diagnostics) - len(kept)
+    return status.but(validation=validation.but(diagnostics=kept, omitted=omitted))
+
+
+def _digests_of_what_is_ahead(status: PlanStatus) -> PlanStatus:
+    """What is through is compared with nothing any more."""
+    return _each_action(status, lambda entry: entry if entry.status in ON_THE_WAY else entry.but(effect_digests=[]))
+
+
+def _few_details(status: PlanStatus) -> PlanStatus:
+    if status.outcome is None:
+        return status
+    details = {what: names[:_FEW] for what, names in status.outcome.details.items()}
+    return status.but(outcome=status.outcome.but(details=details))
+
+
+def _keys_in_the_ledger(status: PlanStatus) -> PlanStatus:
+    """What the ledger holds need not stand in the journal, too."""
+    known = {entry.key for entry in status.ledger}
+
+    def without(entry: ActionStatus) -> ActionStatus:
+        return _ledgered(entry) if entry.status == "applied" and entry.idempotency_key in known else entry
+
+    return _each_action(status, without)
+
+
+def _first_words(status: PlanStatus) -> PlanStatus:
+    """Only the first few actions that went wrong say more than their reason."""
+    speaking = [index for index, entry in enumerate(status.actions) if entry.message][:_FEW]
+    entries = [
+        entry if index in speaking else entry.but(message="", error=None) for index, entry in enumerate(status.actions)
+    ]
+    return status.but(actions=entries)
+
+
+def _no_journal(status: PlanStatus) -> PlanStatus:
+    """Of a plan that cannot run as it is, the diagnostics say enough."""
+    if status.execution is not None:
+        return status
+    return status.but(actions=[], risks=[], progress=progress([]))
+
+
+LIGHTER: tuple[Callable[[PlanStatus], PlanStatus], ...] = (
+    _few_paths,
+    _no_paths,
+    _short_words,
+    _few_diagnostics,
+    _digests_of_what_is_ahead,
+    _few_details,
+    _keys_in_the_ledger,
+    _first_words,
+    _no_journal,
+)
+"""Applied one after the other until the status fits."""

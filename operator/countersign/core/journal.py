@@ -1,0 +1,97 @@
+"""The journal of a run: one entry per action, and the few ways in which an entry changes.
+
+`running` moves entries while the plan runs, `finishing` closes what is left.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus
+from countersign.core.moments import moment
+from countersign.model import instant
+
+ON_THE_WAY = ("pending", "running", "waiting", "unknown")
+NOT_RUN = {
+    "NotReached": "An earlier action failed, so this one was not reached",
+    "Cancelled": "The plan was cancelled before this action",
+}
+"""Reasons of entries that were skipped because the run ended before them."""
+
+_FIRST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(minutes=1)
+
+
+def progress(entries: Sequence[ActionStatus]) -> str:
+    """How many of the actions are through; those that the run never came to are not."""
+    return f"{sum(map(_through, entries))}/{len(entries)}"
+
+
+def _through(entry: ActionStatus) -> bool:
+    return entry.status in ("applied", "failed") or (entry.status == "skipped" and entry.reason not in NOT_RUN)
+
+
+def with_entry(status: PlanStatus, index: int, entry: ActionStatus) -> PlanStatus:
+    entries = [*status.actions[:index], entry, *status.actions[index + 1 :]]
+    return status.but(actions=entries, progress=progress(entries))
+
+
+def begun(entry: ActionStatus, *, now: datetime) -> ActionStatus:
+    return entry.but(
+        status="running",
+        reason="",
+        message="",
+        attempts=entry.attempts + 1,
+        started_at=entry.started_at or instant.show(now),
+    )
+
+
+def waiting(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
+    return entry.but(status="waiting", reason=reason, message=message[:512])
+
+
+def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:
+    shown = instant.show(now)
+    return entry.but(
+        status="applied", reason="", message="", error=None, started_at=entry.started_at or shown, finished_at=shown
+    )
+
+
+def failed(entry: ActionStatus, *, reason: str, message: str, now: datetime) -> ActionStatus:
+    shown = instant.show(now)
+    return entry.but(
+        status="failed",
+        reason=reason,
+        message=message[:512],
+        error=ActionError(type=reason, message=message[:1024]),
+        started_at=entry.started_at or shown,
+        finished_at=shown,
+    )
+
+
+def closed(entry: ActionStatus, *, reason: str) -> ActionStatus:
+    """An action that the run does not come to any more; what is through stays as it is."""
+    if entry.status not in ON_THE_WAY:
+        return entry
+    return entry.but(status="skipped", reason=reason, message=NOT_RUN[reason])
+
+
+def pause(entry: ActionStatus, *, jitter: float) -> timedelta:
+    """How long to wait after a failed attempt: twice as long each time, and not all at once."""
+    return _base(entry.attempts - 1) * (0.5 + jitter)
+
+
+def due(entry: ActionStatus) -> datetime | None:
+    """Before this the next attempt would come too early, whatever woke the operator up; None: at any time.
+
+    It follows from when the first attempt began, so that no event and no restart cuts the pauses short.
+    """
+    begin = moment(entry.started_at)
+    if entry.status != "waiting" or begin is None:
+        return None
+    pauses = sum((_base(attempt) for attempt in range(min(entry.attempts, 20))), timedelta())
+    return begin + pauses / 2
+
+
+def _base(attempt: int) -> timedelta:
+    pause: timedelta = _FIRST_PAUSE * 2 ** min(attempt, 10)
+    return min(_LONGEST_PAUSE, pause)

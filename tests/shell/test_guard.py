@@ -1,0 +1,229 @@
+"""The guard: fails closed, knows what it saw when, and remembers it across restarts."""
+
+import asyncio
+import contextlib
+
+import pytest
+from tests.support.fake_api import FakeApi
+from tests.support.waiting import until
+
+from countersign.api.admission import admission
+from countersign.api.crd import crds
+from countersign.api.install import Install
+from countersign.api.names import AUTHORS, DECISION, EPOCH_STORE, PLAN
+from countersign.errors import Forbidden, Unavailable
+from countersign.shell.guard import _CONFIG_MAP, GUARDED, GuardKeeper
+
+KINDS = {kind.kind: kind for kind in GUARDED}
+EXPECTED = (*crds(), *admission(Install()))
+FORGED = '{"n":"1","outcome":"approve","quotes":"sha256:a","by":"mallory"}'
+
+
+@pytest.fixture
+def api() -> FakeApi:
+    """Everything is installed."""
+    api = FakeApi()
+    for manifest in EXPECTED:
+        install(api, manifest)
+    return api
+
+
+def install(api: FakeApi, manifest, **metadata) -> None:
+    kind = KINDS[manifest["kind"]]
+    api.put(kind, manifest["metadata"]["name"], namespace="", spec=manifest["spec"], metadata=metadata)
+
+
+def reinstall(api: FakeApi) -> None:
+    """A policy is taken away and put back, so its uid is another one."""
+    binding = EXPECTED[-1]
+    api.take(KINDS[binding["kind"]], binding["metadata"]["name"], namespace="")
+    install(api, binding, creationTimestamp="2026-01-02T00:00:00Z")
+
+
+def keeper(api: FakeApi, *, drill_every: float = 60.0) -> GuardKeeper:
+    changes: list[bool] = []
+    guard = GuardKeeper(client=api, install=Install(), drill_every=drill_every, changed=lambda: changes.append(True))
+    guard.changes = changes
+    return guard
+
+
+def plan(api: FakeApi, name: str = "p", *, decision: str = "", recorded: bool = True, metadata=None):
+    """Waiting for approval; its only author is recorded."""
+    annotations = {AUTHORS: '"pat"'} | ({DECISION: decision} if decision else {})
+    approval = {"authors": ["pat"], "generation": 1} if recorded else {}
+    return api.put(
+        PLAN, name, spec={}, status={"approval": approval}, metadata={"annotations": annotations, **(metadata or {})}
+    )
+
+
+def kept(api: FakeApi) -> str:
+    return api.now(_CONFIG_MAP, EPOCH_STORE, namespace="countersign-system")["data"]["epoch"]
+
+
+async def test_all_stands(api):
+    """The verdict is told once, and the epoch is written down."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    await guard.check(drill=True)
+    assert (guard.state.ok, guard.checked, guard.changes) == (True, True, [True])
+    assert kept(api)
+
+
+@pytest.mark.parametrize("policy", ["countersign-stamp", "countersign-decisions", "countersign-status"])
+async def test_a_policy_that_is_there_and_does_not_bite(api, policy):
+    """A forgery that passes is a lapse, though every object is as it was installed."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    api.biting.discard(policy)
+    await guard.check(drill=True)
+    assert not guard.state.ok
+    assert "passed" in guard.state.message
+
+
+async def test_an_api_that_does_not_answer_is_no_lapse(api):
+    """Nothing starts, nobody knows, and nothing is distrusted afterwards; the same trouble is told once."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    known = plan(api, decision=FORGED)
+    for message in ("timed out", "connection refused"):
+        api.fail("list", GUARDED[0], Unavailable(message))
+        await guard.check(drill=True)
+        assert (guard.state.ok, guard.state.asked) == (False, False)
+    assert len(guard.changes) == 2
+    await guard.check(drill=True)
+    assert guard.state.ok
+    assert not guard.distrusts(known["metadata"]["uid"])
+
+
+async def test_what_was_forged_in_a_lapse_is_distrusted(api):
+    """A policy that was away for a moment, even unseen, makes a new epoch, and that is told."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    forged, honest = plan(api, "forged", decision=FORGED), plan(api, "honest")
+    reinstall(api)
+    await guard.check(drill=False)
+    assert guard.state.ok
+    assert guard.distrusts(forged["metadata"]["uid"])
+    assert not guard.distrusts(honest["metadata"]["uid"])
+    assert len(guard.changes) == 2
+
+
+async def test_the_epoch_is_known_after_a_restart(api):
+    """The next operator trusts what this one left, and notices a lapse in between."""
+    await keeper(api).check(drill=True)
+    waiting = plan(api, decision=FORGED)["metadata"]["uid"]
+    second = keeper(api)
+    await second.check(drill=True)
+    assert not second.distrusts(waiting)
+    reinstall(api)
+    third = keeper(api)
+    await third.check(drill=True)
+    assert third.distrusts(waiting)
+
+
+async def test_an_epoch_is_kept_when_the_last_plan_is_settled(api):
+    """Until then a restarted operator has to distrust again."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    before, forged = kept(api), plan(api, decision=FORGED)["metadata"]
+    reinstall(api)
+    await guard.check(drill=False)
+    assert kept(api) == before
+    guard.settle(forged["uid"], resource_version=forged["resourceVersion"])
+    assert not guard.distrusts(forged["uid"])
+    await guard.check(drill=False)
+    assert kept(api) != before
+
+
+async def test_a_turn_that_saw_an_older_state_settles_nothing(api):
+    """The watch may lag behind the list: what was forged is still to come, and must not count then."""
+    old = plan(api)["metadata"]
+    guard = keeper(api)
+    await guard.check(drill=True)
+    forged = plan(api, decision=FORGED)["metadata"]
+    reinstall(api)
+    await guard.check(drill=False)
+    guard.settle(old["uid"], resource_version=old["resourceVersion"])
+    assert guard.distrusts(forged["uid"])
+
+
+async def test_a_plan_that_is_gone_is_not_waited_for(api):
+    """Otherwise the epoch would never be kept."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    before = kept(api)
+    plan(api, decision=FORGED)
+    reinstall(api)
+    await guard.check(drill=False)
+    api.take(PLAN, "p")
+    await guard.check(drill=True)
+    assert kept(api) != before
+
+
+async def test_an_epoch_that_cannot_be_written_down_is_tried_again(api):
+    """Nobody has to wait for that."""
+    api.fail("apply", _CONFIG_MAP, Forbidden("no"), Unavailable("busy"))
+    guard = keeper(api)
+    await guard.check(drill=True)
+    assert guard.state.ok
+    await guard.check(drill=False)
+    await guard.check(drill=False)
+    assert kept(api)
+
+
+async def test_a_plan_that_cannot_be_read_is_distrusted(api):
+    """And keeps neither the guard nor the operator from standing."""
+    odd = api.put(PLAN, "odd", spec={}, status={"publication": "many"})
+    guard = keeper(api)
+    await guard.check(drill=True)
+    assert guard.state.ok
+    assert guard.distrusts(odd["metadata"]["uid"])
+
+
+async def test_confirmations_are_shared(api):
+    """Ten turns that ask at once cost one check."""
+    guard = keeper(api)
+    await asyncio.gather(*(guard.confirm() for _ in range(10)))
+    assert api.calls.count(("list", GUARDED[0].plural)) <= 2
+
+
+async def test_a_check_that_began_earlier_confirms_nothing(api):
+    """The policies may have gone after it looked."""
+    guard, looked, go_on = keeper(api), asyncio.Event(), asyncio.Event()
+
+    async def hold(verb, plural):
+        if (verb, plural) == ("create", PLAN.plural):
+            looked.set()
+            await go_on.wait()
+
+    api.before = hold
+    running = asyncio.create_task(guard.check(drill=True))
+    await looked.wait()
+    asked = asyncio.create_task(guard.confirm())
+    await asyncio.sleep(0)
+    binding = EXPECTED[-1]
+    api.take(KINDS[binding["kind"]], binding["metadata"]["name"], namespace="")
+    go_on.set()
+    await running
+    assert not (await asked).ok
+
+
+async def test_the_loop_looks_when_woken_and_when_its_time_has_come(api):
+    """A change is compared at once; the forgeries are tried again and again."""
+    guard = keeper(api, drill_every=0.05)
+    task = asyncio.create_task(guard.run())
+    await until(lambda: api.calls.count(("create", PLAN.plural)) >= 6)
+    binding = EXPECTED[-1]
+    api.take(KINDS[binding["kind"]], binding["metadata"]["name"], namespace="")
+    guard.wake()
+    await until(lambda: not guard.state.ok)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_a_surprise_ends_the_loop(api):
+    """Whoever runs it has to end the operator: it must not go on unguarded."""
+    api.fail("list", GUARDED[0], KeyError("surprise"))
+    with pytest.raises(KeyError):
+        await keeper(api).run()

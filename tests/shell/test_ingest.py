@@ -1,0 +1,121 @@
+"""What an event does: the cache moves, and the plans it concerns wait for a turn."""
+
+import asyncio
+
+import pytest
+
+from countersign.api.names import DECISION, PLAN
+from countersign.api.plan_spec import MAX_SPEC_BYTES
+from countersign.model.effect import TOOL, Target
+from countersign.shell.cache import Cache
+from countersign.shell.guard import GUARDED
+from countersign.shell.ingest import Ingest
+from countersign.shell.interest import Interest
+from countersign.shell.key import Key
+from countersign.shell.queue import BackOff, WorkQueue
+
+P = Key("shop", "p")
+
+
+class Arrivals:
+    """An ingest and everything it feeds."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.cache = Cache((PLAN, TOOL))
+        self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=lambda: 1.0))
+        self.interest = Interest()
+        self.ingest = Ingest(
+            cache=self.cache,
+            queue=self.queue,
+            interest=self.interest,
+            guard_changed=lambda: self.told.append("guard"),
+            relisted=lambda: self.told.append("relisted"),
+        )
+
+    async def due(self) -> list[Key]:
+        """What waits, in order."""
+        found = []
+        while self.queue.depth:
+            async with self.queue.claim() as key:
+                found.append(key)
+        return found
+
+
+@pytest.fixture
+async def arrivals() -> Arrivals:
+    return Arrivals()
+
+
+def thing(name="p", *, version=1, annotations=None, **content):
+    metadata = {"namespace": "shop", "name": name, "uid": f"uid-{name}", "resourceVersion": str(version)}
+    return {"metadata": metadata | ({"annotations": annotations} if annotations else {}), **content}
+
+
+async def test_a_plan_that_is_new_changed_or_gone(arrivals):
+    """Each gives it a turn; the same state seen twice does not."""
+    arrivals.ingest.event(PLAN, "ADDED", thing(version=1, spec={}))
+    assert await arrivals.due() == [P]
+    arrivals.ingest.event(PLAN, "MODIFIED", thing(version=1, spec={}))
+    assert await arrivals.due() == []
+    arrivals.ingest.event(PLAN, "MODIFIED", thing(version=2, spec={"suspend": True}))
+    assert await arrivals.due() == [P]
+    arrivals.ingest.event(PLAN, "DELETED", thing(version=3))
+    assert await arrivals.due() == [P]
+    assert arrivals.cache[PLAN].get(P) is None
+
+
+async def test_an_object_that_plans_show(arrivals):
+    """Those plans are judged again, and no others."""
+    arrivals.interest.note(P, [Target(TOOL, "shop", "payments")])
+    arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
+    arrivals.ingest.event(TOOL, "ADDED", thing("other"))
+    assert await arrivals.due() == [P]
+
+
+async def test_a_policy(arrivals):
+    """It is the guard's business."""
+    arrivals.ingest.event(GUARDED[0], "MODIFIED", thing())
+    assert arrivals.told == ["guard"]
+
+
+async def test_a_watch_that_began_anew(arrivals):
+    """What was deleted meanwhile it does not tell, so somebody else has to look."""
+    arrivals.ingest.event(PLAN, "", thing())
+    assert arrivals.told == ["relisted"]
+
+
+async def test_somebody_who_decided_goes_first(arrivals):
+    """A decision that is not recorded yet is somebody waiting."""
+    recorded = {"approval": {"recorded": "7"}}
+    arrivals.ingest.event(PLAN, "ADDED", thing("a", spec={}))
+    arrivals.ingest.event(PLAN, "ADDED", thing("b", annotations={DECISION: '{"n":"7"}'}, status=recorded))
+    arrivals.ingest.event(PLAN, "ADDED", thing("c", annotations={DECISION: '{"n":"8"}'}, status=recorded))
+    assert [key.name for key in await arrivals.due()] == ["c", "a", "b"]
+
+
+async def test_an_oversized_plan(arrivals):
+    """Nothing of its spec is kept but the size."""
+    arrivals.ingest.event(PLAN, "ADDED", thing(spec={"description": "x" * (MAX_SPEC_BYTES + 1)}))
+    kept = arrivals.cache[PLAN].get(P)
+    assert kept["spec"] == {}
+    assert kept["specBytes"] > MAX_SPEC_BYTES
+
+
+async def test_a_complete_list(arrivals):
+    """What the watches missed, deletions too, is found and concerns the same plans."""
+    arrivals.interest.note(P, [Target(TOOL, "shop", "payments")])
+    arrivals.ingest.event(TOOL, "ADDED", thing("payments", version=1))
+    await arrivals.due()
+    assert arrivals.ingest.complete(TOOL, [thing("other", version=2)], resource_version="3") == 2
+    assert await arrivals.due() == [P]
+    assert len(arrivals.cache[TOOL]) == 1
+
+
+async def test_everything(arrivals):
+    """A verdict of the guard concerns all plans."""
+    for name in "ab":
+        arrivals.ingest.event(PLAN, "ADDED", thing(name))
+    await arrivals.due()
+    arrivals.ingest.everything()
+    assert len(await arrivals.due()) == 2

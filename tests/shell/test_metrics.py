@@ -1,0 +1,87 @@
+"""What is counted, under names that dashboards know."""
+
+import asyncio
+
+from prometheus_client import generate_latest
+
+from countersign.api.names import PLAN
+from countersign.api.plan_status import ActionStatus, Approval, Decision, Execution, PlanStatus
+from countersign.shell.cache import Cache
+from countersign.shell.key import Key
+from countersign.shell.metrics import Metrics
+from countersign.shell.queue import BackOff, WorkQueue
+
+DIGEST = "sha256:" + "a" * 64
+NOW = "2026-01-01T00:00:00Z"
+
+
+def metrics() -> Metrics:
+    return Metrics(host="https://127.0.0.1:6443")
+
+
+def value(found: Metrics, name: str, /, **labels: str) -> float | None:
+    return found.registry.get_sample_value(name, labels)
+
+
+def action(status: str) -> ActionStatus:
+    return ActionStatus.model_validate({"id": "a", "type": "tool.upsert", "status": status})
+
+
+def running(status: str) -> PlanStatus:
+    execution = Execution(generation=1, publication=1, digest=DIGEST, started_at=NOW)
+    return PlanStatus(execution=execution, actions=[action(status)])
+
+
+def test_turns_and_requests():
+    """By how they ended."""
+    found = metrics()
+    found.turn("success", 0.01)
+    found.request("apply", 409, 0.02)
+    found.restart("ended")
+    assert value(found, "controller_runtime_reconcile_total", controller="plan", result="success") == 1
+    host = "https://127.0.0.1:6443"
+    assert value(found, "rest_client_requests_total", code="409", method="apply", host=host) == 1
+    assert value(found, "countersign_watch_restarts_total") == 1
+
+
+def test_an_action_is_counted_when_it_ends():
+    """Once, however often the status is written afterwards; and not before it ran."""
+    found = metrics()
+    found.status(PlanStatus(), PlanStatus(actions=[action("invalid")]))
+    for before, after in (("pending", "running"), ("running", "applied"), ("applied", "applied")):
+        found.status(running(before), running(after))
+    assert value(found, "countersign_actions_total", type="tool.upsert", status="applied") == 1
+    assert value(found, "countersign_actions_total", type="tool.upsert", status="invalid") is None
+
+
+def test_a_decision_is_counted_when_it_is_recorded():
+    """With whether it counts."""
+    found = metrics()
+    decision = Decision(n="1", outcome="approve", by="ann", digest=DIGEST, at=NOW, counts=False)
+    after = PlanStatus(approval=Approval(decisions=[decision]))
+    found.status(PlanStatus(), after)
+    found.status(after, after)
+    assert value(found, "countersign_decisions_total", outcome="approve", counts="false") == 1
+
+
+async def test_what_stands_is_read_when_somebody_asks():
+    """Plans by phase and reason, and the work that waits; no name of an object is a label."""
+    found, cache = metrics(), Cache((PLAN,))
+    queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=lambda: 1.0))
+    found.watch(cache, queue)
+    for name, status in (("secret-a", {}), ("secret-b", {"phase": "Executed", "reason": "Succeeded"})):
+        metadata = {"namespace": "secret-ns", "name": name, "uid": name, "resourceVersion": "1"}
+        cache[PLAN].upsert({"metadata": metadata, "status": status})
+    queue.add(Key("secret-ns", "secret-a"))
+    assert value(found, "countersign_plans", phase="Draft", reason="Validating") == 1
+    assert value(found, "countersign_plans", phase="Executed", reason="Succeeded") == 1
+    assert value(found, "workqueue_depth", name="plan") == 1
+    assert value(found, "workqueue_oldest_seconds", name="plan") >= 0
+    assert b"secret" not in generate_latest(found.registry)
+
+
+def test_two_operators_in_one_process():
+    """Each has its own numbers."""
+    first, second = metrics(), metrics()
+    first.guard_ok.set(1)
+    assert (value(first, "countersign_guard_ok"), value(second, "countersign_guard_ok")) == (1, 0)

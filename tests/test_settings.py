@@ -1,0 +1,52 @@
+"""Settings come from the environment, once, and are never guessed."""
+
+from datetime import timedelta
+
+import pytest
+
+from countersign.errors import ConfigurationError
+from countersign.settings import Settings, read
+
+
+def test_defaults():
+    """Without any variable."""
+    assert read({"HOME": "/root"}) == Settings()
+
+
+def test_every_variable():
+    """Each sets its own."""
+    found = read(
+        {
+            "COUNTERSIGN_NAMESPACE": "ours",
+            "COUNTERSIGN_ACCOUNT": "op",
+            "COUNTERSIGN_CANARY": "bird",
+            "COUNTERSIGN_EXECUTORS": "a,b",
+            "COUNTERSIGN_WORKERS": "4",
+            "COUNTERSIGN_MAX_IN_FLIGHT": "8",
+            "COUNTERSIGN_HTTP_ADDRESS": "",
+            "COUNTERSIGN_LOG_LEVEL": "debug",
+            "COUNTERSIGN_EXPIRES_AFTER": "1h",
+            "COUNTERSIGN_REVALIDATE_AFTER": "5m",
+            "COUNTERSIGN_SWEEP_EVERY": "90s",
+            "COUNTERSIGN_DRILL_EVERY": "30s",
+        }
+    )
+    assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
+    assert found.install.executors == ("a", "b")
+    assert (found.workers, found.max_in_flight, found.http_address, found.log_level) == (4, 8, "", "debug")
+    spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
+    assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5"])
+def test_a_number_that_is_none(text):
+    """The message names the variable and says what would do."""
+    with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_WORKERS is .*: give a whole number above 0"):
+        read({"COUNTERSIGN_WORKERS": text})
+
+
+@pytest.mark.parametrize("text", ["", "10", "soon", "-5m"])
+def test_a_duration_that_is_none(text):
+    """The message names the variable and shows what would do."""
+    with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_SWEEP_EVERY is .*: give a duration such as"):
+        read({"COUNTERSIGN_SWEEP_EVERY": text})
