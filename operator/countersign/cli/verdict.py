@@ -15,6 +15,7 @@ from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus
 from countersign.cli.submission import Submission
 from countersign.core.draft import parse
 from countersign.core.snapshot import PlanObject
+from countersign.core.verdict import diagnostic
 from countersign.errors import Invalid
 from countersign.model.finding import Code, Finding
 
@@ -74,7 +75,7 @@ def judged(submission: Submission, status: PlanStatus) -> Verdict:
 def structural(submission: Submission) -> Verdict:
     """By the rules that need no cluster."""
     findings = submission.findings or parse(_unsubmitted(submission)).findings
-    diagnostics = [_diagnostic(finding) for finding in findings]
+    diagnostics = [diagnostic(finding) for finding in findings]
     valid = not any(finding.blocks for finding in findings)
     return replace(_verdict(submission, diagnostics, valid=valid), structural_only=True)
 
@@ -84,7 +85,7 @@ def refused(submission: Submission, error: Invalid) -> Verdict:
     own = structural(submission)
     if not own.valid:
         return replace(own, structural_only=False)
-    return _verdict(submission, [_diagnostic(finding) for finding in _causes(error)], valid=False)
+    return _verdict(submission, [diagnostic(finding) for finding in _causes(error)], valid=False)
 
 
 def _verdict(
@@ -135,18 +136,6 @@ def _unsubmitted(submission: Submission) -> PlanObject:
         spec=spec,
         spec_bytes=len(json.dumps(spec, separators=(",", ":")).encode()),
         status=PlanStatus(),
-    )
-
-
-def _diagnostic(finding: Finding) -> Diagnostic:
-    return Diagnostic(
-        stage=finding.code.stage.value,
-        code=finding.code.code,
-        severity=finding.severity.value,
-        action=finding.action,
-        path=finding.path,
-        message=finding.message,
-        retryable=finding.retryable,
     )
 
 

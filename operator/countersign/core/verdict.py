@@ -41,12 +41,13 @@ def _validation(report: Report) -> Validation:
         stages=[
             StageResult(number=stage.value, name=stage.title, result=outcome) for stage, outcome in report.outcomes
         ],
-        diagnostics=[_diagnostic(finding) for finding in shown],
+        diagnostics=[diagnostic(finding) for finding in shown],
         omitted=len(report.findings) - len(shown),
     )
 
 
-def _diagnostic(finding: Finding) -> Diagnostic:
+def diagnostic(finding: Finding) -> Diagnostic:
+    """As it stands in status, cut to what the status has room for."""
     return Diagnostic(
         stage=finding.code.stage.value,
         code=finding.code.code,
