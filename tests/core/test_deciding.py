@@ -5,7 +5,7 @@ from tests.support.lives import Life
 from tests.support.snapshots import APPROVER, DOWN, SECOND, a_spec
 
 from countersign.api.names import UNKNOWN_AUTHOR
-from countersign.core.steps import Start
+from countersign.core.gate import Gate, Requirements
 
 ORDER = ("GuardMissing", "unknown author", "TooManyDecisions", "Rejected", "RevisionRequested", "Expired", "Suspended")
 
@@ -64,11 +64,6 @@ def test_start_knows_what_is_done():
     assert (start.progress, start.actions[0].reason) == ("1/1", "AlreadyApplied")
 
 
-def test_start_comes_with_the_preview():
-    """A plan that needs no further look starts with the previews that nobody has written yet."""
-    assert Start.__dataclass_fields__["previews"].default == ()
-
-
 def test_time_to_look_again():
     """A plan that waits is looked at again before its time is over, and from time to time until then."""
     life = Life().turn()
@@ -89,7 +84,5 @@ def test_approvals_add_up(monkeypatch):
 
 
 def _two(level, *, rules):
-    from countersign.core.gate import Gate, Requirements  # noqa: PLC0415
-
     del level
     return Requirements(gate=Gate.HUMAN, policies=("two",), required=2, expires_after=rules.expires_after)

@@ -53,7 +53,7 @@ async def approved(client, asked: AskPreview) -> Write:
 
 async def carried_out(client, *writes: Write, seconds: float = 30.0):
     executor = Executor(client=client, looker=looker(client), key=KEY, rng=lambda: 0.5)
-    act = Act("a", ACCOUNT, writes, timedelta(seconds=seconds), PlanStatus())
+    act = Act("a", ACCOUNT, writes, timedelta(seconds=seconds), status=PlanStatus(), before=PlanStatus())
     return await executor.carry_out(act)
 
 
@@ -177,6 +177,19 @@ async def test_hopeless_contention(client, scene: Scene):
     assert (result.reason, result.passing, len(tries)) == ("Contended", True, 10)
     assert tries[-1] - tries[0] > 0.9
     assert scene.tool("payments")["spec"]["description"] == "ours"
+
+
+async def test_contention_that_ends_in_a_change(client, scene: Scene):
+    """What is found at the last try is the result, and not that there were so many."""
+    await exists(client, scene)
+    tries = []
+
+    async def faster():
+        tries.append(1)
+        await asyncio.to_thread(remove if len(tries) == 10 else touch, scene)
+
+    meddled = Meddled(client.transport, before=faster)
+    assert isinstance(await carried_out(meddled, await approved(client, question(scene, description="newer"))), Changed)
 
 
 async def test_an_action_that_takes_too_long(client, scene: Scene):

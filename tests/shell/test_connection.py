@@ -1,8 +1,10 @@
 """Where the API server's address and our identity come from, and that there is always an identity."""
 
+import asyncio
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
@@ -11,7 +13,7 @@ from tests.support.api_stub import Reply, api_stub, client_of, connection_to
 from countersign.errors import ClusterError, ConfigurationError, Unavailable
 from countersign.model.effect import TOOL
 from countersign.shell.connection import from_files, in_cluster, load
-from countersign.shell.credentials import token_file
+from countersign.shell.credentials import Token, token_file
 
 SERVER = "http://127.0.0.1:1"
 
@@ -289,3 +291,23 @@ def test_a_token_is_never_shown(tmp_path):
     connection = load(write_kubeconfig(tmp_path, user={"token": "very-secret"}))
 
     assert "very-secret" not in repr(connection) + json.dumps(repr(connection.credentials._token))
+
+
+def test_two_event_loops_renew_their_tokens_at_the_same_time():
+    """The watches run in a loop of their own, and a lock works in one only."""
+
+    def slow():
+        time.sleep(0.01)
+        return Token("Bearer t", renew_at=0.0)
+
+    home = connection_to(SERVER, source=slow)
+
+    def many(connection):
+        async def renew():
+            await asyncio.gather(*(connection.credentials.current() for _ in range(10)))
+
+        asyncio.run(renew())
+
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(many, connection) for connection in (home, home.apart(), home.apart())]:
+            done.result()

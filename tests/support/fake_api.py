@@ -87,10 +87,13 @@ class FakeApi:
         name: str,
         body: Content,
         dry_run: bool = False,
+        subresource: str = "",
         **_: Any,
     ) -> Applied:
         await self._asked("dry-run" if dry_run else "apply", kind)
         old = self._objects.get((kind.plural, namespace, name))
+        if subresource and old is None:
+            raise NotFound(f"{kind.plural} {name} not found", code=404)
         wanted = body.get("metadata", {}).get("resourceVersion")
         if wanted is not None and wanted != (old["metadata"]["resourceVersion"] if old else "1"):
             raise Conflict("the object has been modified", code=409, reason="Conflict")

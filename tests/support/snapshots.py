@@ -56,7 +56,7 @@ def a_plan(
         generation=generation,
         created_at=created_at,
         spec=spec,
-        spec_bytes=len(json.dumps(spec)) if spec_bytes is None else spec_bytes,
+        spec_bytes=len(json.dumps(spec, ensure_ascii=False)) if spec_bytes is None else spec_bytes,
         status=status or PlanStatus(),
         annotations={AUTHORS: authors_text(*authors), **(annotations or {})},
         deleting=deleting,

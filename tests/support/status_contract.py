@@ -145,7 +145,7 @@ def _check_validation(status: PlanStatus) -> None:
     elif not withdrawn(status) and status.reason != "Validating":
         assert validation.valid
     if status.max_risk is not None:
-        assert status.max_risk == max(status.risks, key=_LEVELS.index)
+        assert status.max_risk == max(status.risks, key=_LEVELS.index, default=status.max_risk)
 
 
 def _check_actions(status: PlanStatus) -> None:

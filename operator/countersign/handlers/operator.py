@@ -22,11 +22,11 @@ from countersign.shell.act import Executor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.connection import Connection
-from countersign.shell.discreet import said
 from countersign.shell.guard import GUARDED, GuardKeeper
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.look import Looker
+from countersign.shell.masked import said
 from countersign.shell.metrics import Metrics
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
@@ -135,6 +135,7 @@ class _Operator:
         runner = await health.serve(
             self.settings.http_address, registry=self.metrics.registry, healthy=self._unhealthy, ready=self._unready
         )
+        log.info("serving", addresses=[f"{address[0]}:{address[1]}" for address in runner.addresses])
         try:
             yield
         finally:

@@ -24,8 +24,8 @@ from countersign.core.snapshot import Guard
 from countersign.errors import ClusterError, NotFound
 from countersign.model.effect import ResourceKind
 from countersign.shell.client import ApiClient
-from countersign.shell.discreet import said
 from countersign.shell.forgeries import FORGERIES
+from countersign.shell.masked import said
 from countersign.shell.plans import bounded, plan_object
 from countersign.shell.version import is_later
 
@@ -135,13 +135,13 @@ class GuardKeeper:
         before = (self.state, self._epoch)
         try:
             verdict = await self._judge(drill=drill)
+            detail = verdict.message
         except ClusterError as error:
-            log.warning("guard not checked", code=error.code, detail=said(error))
-            verdict = _UNASKED
+            verdict, detail = _UNASKED, said(error)
         self.checked, self.state = True, verdict
         if before == (self.state, self._epoch):
             return
-        log.info("guard changed", ok=verdict.ok, detail=verdict.message)
+        log.info("guard changed", ok=verdict.ok, detail=detail)
         self.changed()
         if not verdict.ok:
             # Whoever asked, from now on `run` looks every second.

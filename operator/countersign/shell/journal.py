@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from countersign.errors import CountersignError
-from countersign.shell.discreet import discreet
+from countersign.shell.masked import masked
 
 _QUOTABLE = (CountersignError, OSError)
 
@@ -59,7 +59,7 @@ def _told(error: BaseException) -> Iterator[str]:
         yield "\n"
     yield "Traceback (most recent call last):\n"
     yield from traceback.format_tb(error.__traceback__)
-    yield type(error).__name__ + (f": {discreet(str(error))}" if isinstance(error, _QUOTABLE) else "") + "\n"
+    yield type(error).__name__ + (f": {masked(str(error))}" if isinstance(error, _QUOTABLE) else "") + "\n"
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
             yield from _told(inner)

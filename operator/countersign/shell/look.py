@@ -20,8 +20,8 @@ from countersign.model.facts import Absent, Base, Cause, Existence, Hidden, Pres
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
-from countersign.shell.discreet import discreet
 from countersign.shell.key import Key
+from countersign.shell.masked import masked
 
 _TRIES = 5
 
@@ -130,7 +130,7 @@ def on_base(effect: Effect, tracking: Tracking, base: Base | None) -> dict[str, 
 
 def refused(error: ClusterError) -> Refused:
     """Why, in our words; the API server puts many things under few status codes."""
-    message = discreet(error.message)
+    message = masked(error.message)
     if isinstance(error, NotFound):
         return Refused(Refusal.NOT_SERVED, message)
     if "does not support dry run" in message:
@@ -147,7 +147,7 @@ def _causes(error: ClusterError) -> tuple[Cause, ...]:
     if not isinstance(causes, list):
         return ()
     return tuple(
-        Cause(path=str(cause.get("field", "")), message=discreet(str(cause.get("message", "")))) for cause in causes
+        Cause(path=str(cause.get("field", "")), message=masked(str(cause.get("message", "")))) for cause in causes
     )
 
 

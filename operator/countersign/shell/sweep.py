@@ -10,8 +10,8 @@ import structlog
 from countersign.errors import ClusterError
 from countersign.shell.cache import Cache, Store
 from countersign.shell.client import ApiClient
-from countersign.shell.discreet import said
 from countersign.shell.ingest import Ingest
+from countersign.shell.masked import said
 
 log = structlog.get_logger()
 

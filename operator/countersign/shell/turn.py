@@ -115,11 +115,11 @@ class Turn:
             log.info("plan is gone, so it stops here", plan=str(self.key), uid=self.snapshot.plan.uid)
             return None
         if content["metadata"]["resourceVersion"] != self.snapshot.plan.resource_version:
-            # Somebody suspended, cancelled or decided meanwhile. The journal here is ahead of the one they saw.
+            # Somebody suspended, cancelled or decided meanwhile. The journal of this turn is ahead of the one they saw.
             plan = plan_object(content, distrusted=self.snapshot.plan.distrusted)
             if plan.status != self.recorded:
                 raise Conflict("The status was written by somebody else: this turn ends, the next one reads it")
-            self.snapshot = replace(self.snapshot, plan=replace(plan, status=self.snapshot.plan.status))
+            self.snapshot = replace(self.snapshot, plan=replace(plan, status=step.before))
             return next_step(self.snapshot)
         return await self._carry_out(step)
 

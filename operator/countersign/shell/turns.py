@@ -12,8 +12,8 @@ from countersign.api.names import PLAN
 from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Act, Step
 from countersign.errors import ClusterError, Conflict, NotFound, Unavailable
-from countersign.shell.discreet import said
 from countersign.shell.key import Key
+from countersign.shell.masked import said
 from countersign.shell.plans import bounded, plan_object
 from countersign.shell.turn import Means, Turn
 

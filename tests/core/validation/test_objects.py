@@ -6,7 +6,7 @@ import pytest
 from tests.support.lives import Life
 from tests.support.pretend import World
 from tests.support.reviews import a_review, said
-from tests.support.snapshots import a_plan, an_action, some_actions
+from tests.support.snapshots import a_plan, a_spec, an_action, some_actions
 
 from countersign.api.names import PROTECTED
 from countersign.api.plan_status import LedgerEntry, PlanStatus
@@ -20,6 +20,13 @@ from countersign.model.facts import Cause, Refusal, Refused, Unavailable
 NOT_UNDERSTOOD = an_action(params={})
 
 
+def _tagged(letters, *, key="old"):
+    """Tools with as many tags as there may be; changing them all makes thousands of small changes."""
+    tags = [f"{letter}{number}" for letter in letters for number in range(16)]
+    listed = [{"name": f"c{number}", "method": "GET", "path": "/", "riskTags": tags} for number in range(128)]
+    return [an_action(f"tool-{number}", key=f"{key}.{number}", spec={"capabilities": listed}) for number in range(4)]
+
+
 class TestBudget:
     """What can be shown and what can be kept."""
 
@@ -29,9 +36,8 @@ class TestBudget:
 
     def test_preview(self):
         """A preview that is too long to be shown is refused with its size, however short the plan is."""
-        tags = [f"{letter}{digit}" for letter in "abcd" for digit in range(8)]
-        tagged = [{"name": f"c{number}", "method": "GET", "path": "/", "riskTags": tags} for number in range(128)]
-        (finding,) = budget(a_review(*some_actions(8, spec={"capabilities": tagged})))
+        world = Life(a_spec(*_tagged("ab"))).approved().world
+        (finding,) = budget(a_review(*_tagged("xy", key="new"), world=world))
         assert finding.code.code == "Budget.PreviewTooLarge"
         assert "at most 1048576 can be shown: split the plan" in finding.message
 

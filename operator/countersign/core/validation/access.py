@@ -1,6 +1,7 @@
 """Stage 4, Access: the executor exists, is one that plans may use, and has every right the plan needs."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from countersign.core.review import ActionReview, Review
 from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
@@ -26,6 +27,7 @@ def access(review: Review) -> Iterable[Finding] | None:
             allowed = ", ".join(review.snapshot.rules.executors)
             message = f"plans may not run as service account {name}: use one of {allowed}"
             return [Finding(Code.ACCOUNT_NOT_ALLOWED, message, path=_ACCOUNT)]
+    assert_never(review.account)
 
 
 def _refused(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """Stage 2, References: what the actions name exists, as far as the executor may see."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import assert_never
 
 from countersign.actions.base import Reference
 from countersign.core.draft import DraftAction
@@ -22,17 +23,18 @@ def references(review: Review) -> Iterable[Finding] | None:
     ]
 
 
-def _judge(action: DraftAction, reference: Reference, answer: Existence) -> Iterator[Finding]:
+def _judge(action: DraftAction, reference: Reference, answer: Existence) -> tuple[Finding, ...]:
     where, what = action.at("params", *reference.path), f"{reference.kind.kind} {reference.name}"
     match answer:
         case Present():
-            return
+            return ()
         case Absent():
             message = f"there is no {what} in this namespace: create it first or correct the name"
-            yield Finding(Code.NOT_FOUND, message, path=where, action=action.id)
+            return (Finding(Code.NOT_FOUND, message, path=where, action=action.id),)
         case Hidden():
             message = f"the executor may not get {what}, so nobody checked that it exists: check it by hand"
-            yield Finding(Code.NOT_VERIFIED, message, path=where, action=action.id, severity=Severity.WARNING)
+            return (Finding(Code.NOT_VERIFIED, message, path=where, action=action.id, severity=Severity.WARNING),)
         case Unavailable(message=reason):
             message = f"{what} could not be looked up and will be tried again: {reason}"
-            yield Finding(Code.REFERENCES_UNAVAILABLE, message, path=where, action=action.id, retryable=True)
+            return (Finding(Code.REFERENCES_UNAVAILABLE, message, path=where, action=action.id, retryable=True),)
+    assert_never(answer)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from countersign.shell.discreet import discreet
+from countersign.shell.masked import masked
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from countersign.shell.discreet import discreet
         ("two\nlines", "two lines"),
     ],
 )
-def test_discreet(message, told):
+def test_masked(message, told):
     """Fields and reasons stay; what cannot be read as a value ends the sentence."""
     expected = told or "[a: Invalid value: (not shown): odd, b: Duplicate value: (not shown)]"
-    assert discreet(message) == expected
+    assert masked(message) == expected

@@ -12,7 +12,7 @@ _QUOTING = re.compile(r"\b(?:Invalid|Unsupported|Duplicate|Not found)(?: value)?
 _JSON = json.JSONDecoder()
 
 
-def discreet(message: str) -> str:
+def masked(message: str) -> str:
     """`spec.x: Invalid value: "secret": must be short` becomes `spec.x: Invalid value: (not shown): must be short`."""
     told, rest = [], " ".join(message.split())
     while found := _QUOTING.search(rest):
@@ -23,7 +23,7 @@ def discreet(message: str) -> str:
 
 def said(error: ClusterError) -> str:
     """The sentence of an error, for logs."""
-    return discreet(error.message)
+    return masked(error.message)
 
 
 def _length(text: str) -> int:
