@@ -38,7 +38,7 @@ def test_every_variable():
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5"])
+@pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5", "²"])
 def test_a_number_that_is_none(text):
     """The message names the variable and says what would do."""
     with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_WORKERS is .*: give a whole number above 0"):
@@ -50,3 +50,28 @@ def test_a_duration_that_is_none(text):
     """The message names the variable and shows what would do."""
     with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_SWEEP_EVERY is .*: give a duration such as"):
         read({"COUNTERSIGN_SWEEP_EVERY": text})
+
+
+@pytest.mark.parametrize("text", ["8080", "here", "host:port", "::1:8080", "127.0.0.1:"])
+def test_an_address_that_is_none(text):
+    """A number alone would be taken for a host, so it is refused."""
+    with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_HTTP_ADDRESS is .*: give host:port"):
+        read({"COUNTERSIGN_HTTP_ADDRESS": text})
+
+
+@pytest.mark.parametrize("text", ["", ":8080", "127.0.0.1:0", "[::1]:8080", "localhost:8080"])
+def test_an_address(text):
+    """Empty serves nothing."""
+    assert read({"COUNTERSIGN_HTTP_ADDRESS": text}).http_address == text
+
+
+def test_a_log_level():
+    """Small or capital; anything else is refused with what there is."""
+    assert read({"COUNTERSIGN_LOG_LEVEL": "DEBUG"}).log_level == "debug"
+    with pytest.raises(ConfigurationError, match="give one of debug, info, warning, error"):
+        read({"COUNTERSIGN_LOG_LEVEL": "loud"})
+
+
+def test_executors_with_blanks():
+    """A list that people wrote by hand."""
+    assert read({"COUNTERSIGN_EXECUTORS": " a , b,"}).install.executors == ("a", "b")

@@ -9,7 +9,7 @@
         │   └── FieldConflict   409, another field manager owns fields we name
         ├── Invalid             400, 422: the schema, a webhook or a validation rule refused the object
         ├── Expired             410: the list or watch has to start again
-        └── Unavailable         429, 5xx, time-out, connection lost: the same request may succeed later
+        └── Unavailable         401, 429, 5xx, time-out, connection lost: the same request may succeed later
 
 A wrong plan is not an error: it is a Finding (model/finding.py). A refused dry run is one neither: it is a fact.
 """

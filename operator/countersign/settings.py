@@ -1,5 +1,6 @@
 """The operator's settings: one frozen value, read once at start, handed to whoever needs a part of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,6 +8,9 @@ from datetime import timedelta
 from countersign.api.install import Install
 from countersign.errors import ConfigurationError
 from countersign.model import duration
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,9 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """From COUNTERSIGN_* variables. A value that cannot be understood is an error, never a default."""
     base = Install()
-    executors = tuple(name for name in environ.get("COUNTERSIGN_EXECUTORS", "").split(",") if name)
+    executors = tuple(
+        stripped for name in environ.get("COUNTERSIGN_EXECUTORS", "").split(",") if (stripped := name.strip())
+    )
     install = Install(
         namespace=environ.get("COUNTERSIGN_NAMESPACE", base.namespace),
         account=environ.get("COUNTERSIGN_ACCOUNT", base.account),
@@ -40,8 +46,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         install=install,
         workers=_number(environ, "COUNTERSIGN_WORKERS", default.workers),
         max_in_flight=_number(environ, "COUNTERSIGN_MAX_IN_FLIGHT", default.max_in_flight),
-        http_address=environ.get("COUNTERSIGN_HTTP_ADDRESS", default.http_address),
-        log_level=environ.get("COUNTERSIGN_LOG_LEVEL", default.log_level),
+        http_address=_address(environ, "COUNTERSIGN_HTTP_ADDRESS", default.http_address),
+        log_level=_level(environ, "COUNTERSIGN_LOG_LEVEL", default.log_level),
         expires_after=_span(environ, "COUNTERSIGN_EXPIRES_AFTER", default.expires_after),
         revalidate_after=_span(environ, "COUNTERSIGN_REVALIDATE_AFTER", default.revalidate_after),
         sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
@@ -53,9 +59,24 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name)
     if text is None:
         return default
-    if not text.isdigit() or int(text) == 0:
+    if not (text.isascii() and text.isdigit()) or int(text) == 0:
         raise ConfigurationError(f"{name} is {text}: give a whole number above 0")
     return int(text)
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Empty serves nothing; the colon is needed, because a bare number would be taken for a host."""
+    text = environ.get(name, default)
+    if text and not _ADDRESS.fullmatch(text):
+        raise ConfigurationError(f"{name} is {text}: give host:port, :port for every address, or nothing")
+    return text
+
+
+def _level(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, default)
+    if text.lower() not in LOG_LEVELS:
+        raise ConfigurationError(f"{name} is {text}: give one of {', '.join(LOG_LEVELS)}")
+    return text.lower()
 
 
 def _span(environ: Mapping[str, str], name: str, default: timedelta) -> timedelta:

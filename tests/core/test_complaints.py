@@ -54,7 +54,7 @@ TABLE = {
     "no mapping": ({"name": "ab", "labels": []}, "labels must be a mapping"),
     "no object": ({"name": "ab", "many": [7]}, "many[0] must be a mapping"),
     "a rule of our own": ({"name": "bad"}, "name name is bad: use another"),
-    "a typing error": ({"name": "ab", "nam": 1}, "nam is not a field here: did you mean name?"),
+    "a typing error": ({"name": "ab", "namee": 1}, "namee is not a field here: did you mean name?"),
     "a typing error further in": (
         {"name": "ab", "many": [{"baseUrl": "h", "prt": 1}]},
         "many[0].prt is not a field here: did you mean port?",

@@ -64,6 +64,15 @@ def test_no_second_preview():
     assert len(previews) == len(set(previews)) == 3
 
 
+def test_each_action_once_after_a_restart():
+    """A run that goes on after a restart looks at one action after the other and tries each of them once."""
+    life = _waiting(3).decide()
+    life.crash_in = 2
+    life.turn().turns()
+    assert [entry.attempts for entry in life.status.actions] == [1, 1, 1]
+    assert life.world.writes == ["tool-1", "tool-2", "tool-3"]
+
+
 def test_base_of_an_existing_object():
     """What exists is applied on exactly the state that was previewed."""
     world = World()

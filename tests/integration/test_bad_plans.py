@@ -46,9 +46,9 @@ BAD: dict[str, tuple[list[Action], str, str, str]] = {
         "is required",
     ),
     "a misspelled field": (
-        [_with("conection", {})],
+        [_with("connectionn", {})],
         "Structural.UnknownField",
-        "spec.actions[0].params.spec.conection",
+        "spec.actions[0].params.spec.connectionn",
         "did you mean connection?",
     ),
     "a field of an older document": (

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus
 from countersign.core.moments import moment
+from countersign.core.wording import one_line
 from countersign.model import instant
 
 ON_THE_WAY = ("pending", "running", "waiting", "unknown")
@@ -46,7 +47,7 @@ def begun(entry: ActionStatus, *, now: datetime) -> ActionStatus:
 
 
 def waiting(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
-    return entry.but(status="waiting", reason=reason, message=message[:512])
+    return entry.but(status="waiting", reason=reason, message=one_line(message, limit=512))
 
 
 def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:
@@ -61,8 +62,8 @@ def failed(entry: ActionStatus, *, reason: str, message: str, now: datetime) -> 
     return entry.but(
         status="failed",
         reason=reason,
-        message=message[:512],
-        error=ActionError(type=reason, message=message[:1024]),
+        message=one_line(message, limit=512),
+        error=ActionError(type=reason, message=one_line(message, limit=1024)),
         started_at=entry.started_at or shown,
         finished_at=shown,
     )

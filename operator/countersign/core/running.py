@@ -115,9 +115,9 @@ def _answered(snapshot: Snapshot, current: Current) -> Look | Answered:
     """All answers about the action, or the questions that are still open."""
     found = [(question, snapshot.preview(question)) for question in current.questions]
     still_open = tuple(question for question, preview in found if preview is None)
-    return (
-        Look(still_open) if still_open else [(question, preview) for question, preview in found if preview is not None]
-    )
+    if still_open:
+        return Look(still_open, before=snapshot.plan.status)
+    return [(question, preview) for question, preview in found if preview is not None]
 
 
 def _verdicts(snapshot: Snapshot, current: Current, answered: Answered) -> list[Write | Done | Changed | Failure]:

@@ -37,7 +37,7 @@ def unknown_author() -> str:
 
 def held(verb: str, who: Sequence[str], standing: Standing) -> str:
     first = who[0]
-    comment = " ".join(standing.comments.get(first, "").split())
+    comment = standing.comments.get(first, "")
     said = f": {comment}" if comment else ""
     if verb == "reject":
         return f"Rejected by {first}{said}. It stays so until {first} revokes the rejection or the plan is changed"

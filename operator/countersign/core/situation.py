@@ -11,6 +11,7 @@ from typing import Literal
 from countersign.api.plan_status import Phase, PlanStatus
 from countersign.core.fitting import fit
 from countersign.core.snapshot import Snapshot
+from countersign.core.wording import one_line
 from countersign.model import instant
 from countersign.model.condition import Condition, Truth, renew
 
@@ -70,13 +71,14 @@ class Situation(Enum):
 def situate(snapshot: Snapshot, status: PlanStatus, situation: Situation, message: str) -> PlanStatus:
     """The status with phase, reason, message and conditions of this row, and no larger than a status may be."""
     generation = snapshot.plan.generation
+    message = one_line(message, limit=2048)
     current = situation.conditions(message=message, generation=generation, now=snapshot.now)
     return fit(
         status.but(
             observed_generation=generation,
             phase=situation.phase,
             reason=situation.reason,
-            message=message[:2048],
+            message=message,
             conditions=list(renew(status.conditions, current)),
         )
     )

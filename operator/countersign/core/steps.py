@@ -12,9 +12,13 @@ from countersign.model.facts import Base
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask the cluster; no change to the world."""
+    """Ask the cluster; no change to the world.
+
+    `before` is the journal so far, when it is ahead of the plan's status: the next step follows from that one.
+    """
 
     questions: tuple[Question, ...]
+    before: PlanStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus, St
 from countersign.core.journal import progress
 from countersign.core.review import ActionReview, Review
 from countersign.core.validation import Report
+from countersign.core.wording import one_line
 from countersign.model import path
 from countersign.model.finding import Finding
 
@@ -54,7 +55,7 @@ def diagnostic(finding: Finding) -> Diagnostic:
         severity=finding.severity.value,
         action=finding.action,
         path=finding.path[:1024],
-        message=finding.message[:1024],
+        message=one_line(finding.message, limit=1024),
         retryable=finding.retryable,
     )
 
@@ -66,7 +67,7 @@ def _entry(item: ActionReview, wrong: Finding | None) -> ActionStatus:
         type=action.planned.type,
         status="invalid" if wrong and not wrong.retryable else "pending",
         reason=wrong.code.code.split(".")[1] if wrong else "",
-        message=wrong.message[:512] if wrong else "",
+        message=one_line(wrong.message, limit=512) if wrong else "",
         risk=item.risk.value if item.risk else None,
         idempotency_key=action.planned.idempotency_key,
         params_digest=action.params_digest,

@@ -25,13 +25,21 @@ def policies_bite(rest: Rest) -> bool:
 
 
 def operator_works(address: str) -> bool:
-    """The operator itself says so at /readyz: it has seen everything and found the policies standing."""
+    """By its own account: it has seen everything, and found the policies standing."""
+    return _answer(address, "/readyz") is not None and b"countersign_guard_ok 1.0" in (
+        _answer(address, "/metrics") or b""
+    )
+
+
+def _answer(address: str, path: str) -> bytes | None:
+    """None unless the answer is 200."""
     connection = http.client.HTTPConnection(address, timeout=_PATIENCE)
     try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.client.OK
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.read() if response.status == http.client.OK else None
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()
 

@@ -20,6 +20,12 @@ def show(parts: Iterable[Part]) -> str:
         elif _PLAIN.fullmatch(part):
             shown += f".{part}" if shown else part
         else:
-            quoted = part.replace("\\", "\\\\").replace('"', '\\"')
-            shown += f'["{quoted}"]'
+            shown += f'["{"".join(map(_visible, part))}"]'
     return shown
+
+
+def _visible(char: str) -> str:
+    """Nothing that ends the quotes or the line, or that a terminal would show as something else."""
+    if char in '"\\':
+        return f"\\{char}"
+    return char if char.isprintable() else f"\\u{{{ord(char):x}}}"
