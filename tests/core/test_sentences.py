@@ -38,7 +38,7 @@ SAID = {
         WAITING,
     ),
     "rejected": (
-        sentences.held("reject", ["ann"], Standing(comments={"ann": "too\tlate\n"})),
+        sentences.held("reject", ["ann"], Standing(comments={"ann": "too late"})),
         "Rejected by ann: too late. It stays so until ann revokes the rejection or the plan is changed",
     ),
     "rejected without a word": (

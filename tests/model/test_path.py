@@ -18,6 +18,7 @@ from countersign.model.path import show
         (("tool_mappings", "x-y"), "tool_mappings.x-y"),
         (("a", 'b"c\\'), 'a["b\\"c\\\\"]'),
         (("", "3"), '[""]["3"]'),
+        (("a\nb", "\u202e", "\U000e0001", "é"), '["a\\u{a}b"]["\\u{202e}"]["\\u{e0001}"]["é"]'),
     ],
 )
 def test_show(parts, shown):

@@ -41,6 +41,8 @@ class Turn:
 
     def look(self, step: Look) -> Step:
         assert step.questions
+        if step.before is not None:
+            self.snapshot = self.snapshot.with_status(step.before)
         self.snapshot = self.snapshot.with_answers(self.world.answer(step.questions))
         return next_step(self.snapshot)
 

@@ -4,5 +4,5 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("COUNTERSIGN_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("COUNTERSIGN_EXAMPLES", "60"))
 MODEST = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
