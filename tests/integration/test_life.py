@@ -149,8 +149,8 @@ def test_cancelled_before_it_ran(scene: Scene):
 
 def test_finished_plan_goes_when_it_asked_to(scene: Scene):
     """TtlAfterFinished removes a finished plan and leaves what it made."""
-    scene.approved(a_plan("short", ttlAfterFinished="1s"))
-    end = time.monotonic() + 15
+    scene.approved(a_plan("short", ttlAfterFinished="5s"))
+    end = time.monotonic() + 30
     while scene.admin.get(scene.path("short")).code != 404:
         assert time.monotonic() < end, "the plan is still there"
         time.sleep(0.1)
