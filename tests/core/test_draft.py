@@ -124,6 +124,6 @@ def test_plans_compare_without_what_is_remembered():
 )
 def test_hostile_sizes(params):
     """A plan made to be slow to read is read within a second or two."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert parse(a_plan(an_action(params=params), spec_bytes=250_000)).findings
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3

@@ -109,6 +109,19 @@ def test_edit_of_what_is_not_approved(fields):
     assert (life.status.reason, life.status.observed_generation) == ("Succeeded", 2)
 
 
+def test_another_version_of_the_operator():
+    """A finished plan that nobody edited stays finished, also if a newer operator reads its spec differently."""
+    status = Life().approved().status.but(spec_digest="sha256:as an older one read it")
+    assert not reopened(a_snapshot(a_plan(status=status)))
+
+
+def test_reopened_after_its_record_was_shortened():
+    """What the ledger holds already is not added a second time, however little the journal still says."""
+    status = Life().approved().status
+    short = status.but(actions=[entry.but(idempotency_key="", params_digest="") for entry in status.actions])
+    assert reopen(a_snapshot(a_plan(status=short)), result="Succeeded").status.ledger == status.ledger
+
+
 def test_edit_into_nonsense():
     """A finished plan that is edited into something invalid says so; its run is in the history."""
     life = Life().approved().edit(actions=[]).turn()

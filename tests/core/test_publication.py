@@ -219,6 +219,13 @@ def test_unpublished():
     assert (gone.publication, gone.approval.decisions) == (status.publication, status.approval.decisions)
 
 
+def test_used_up():
+    """A digest whose approval was used is never waited for again."""
+    life = Life().turn()
+    used = life.status.but(approval=life.status.approval.but(consumed_at="2030-01-01T12:00:00Z"))
+    assert Life(status=used).turn().status.publication == 2
+
+
 @pytest.mark.parametrize("text", ["", "soon", "2030-01-01", "0001-01-01T00:00:00+23:59"])
 def test_end_that_is_no_moment(text):
     """A digest whose time nobody can read is not a published one: the plan is published anew."""

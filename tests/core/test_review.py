@@ -72,6 +72,8 @@ def test_already_applied():
     changed = an_action(spec={"description": "new"})
     assert not a_review(changed, world=world).actions[0].already_applied
     assert not a_review().actions[0].already_applied
+    world.tools["payments"].ours["description"] = "changed since"
+    assert not a_review(world=world).actions[0].already_applied
 
 
 def test_risk_of_the_author():

@@ -193,71 +193,6 @@ def test_preview_fails_on_the_way(preview, status, reason):
     assert life.world.writes == []
 
 
-@pytest.mark.parametrize("done", range(4))
-def test_suspended(done):
-    """Suspended at any boundary, the run stops before the next action and goes on when it is resumed."""
-    life = _waiting()
-    life.meanwhile = [*[lambda: None] * done, lambda: life.edit(suspend=True)]
-    life.decide().turn()
-    assert len(life.world.writes) == done
-    assert life.status.reason == ("Suspended" if done < 3 else "Succeeded")
-    if done < 3:
-        assert (life.status.phase, life.status.progress) == ("Executing", f"{done}/3")
-        assert life.turn().status.reason == "Suspended"
-    life.edit(suspend=False).turns()
-    assert (life.status.reason, len(life.world.writes)) == ("Succeeded", 3)
-
-
-@pytest.mark.parametrize("done", range(3))
-def test_cancelled(done):
-    """Cancelled at any boundary, what is done stays and the rest is skipped; nothing brings the plan back."""
-    life = _waiting()
-    life.meanwhile = [*[lambda: None] * done, lambda: life.edit(cancel=True)]
-    life.decide().turn()
-    assert _states(life) == [("applied", "")] * done + [("skipped", "Cancelled")] * (3 - done)
-    assert (life.status.phase, life.status.reason, life.status.progress) == ("Failed", "Cancelled", f"{done}/3")
-    assert "retry" not in life.status.message
-    life.retry().turn().edit(description="again").turns()
-    assert (life.status.reason, len(life.world.writes)) == ("Cancelled", done)
-
-
-def test_cancelled_too_late():
-    """A cancel that arrives when everything is done cancels nothing."""
-    life = _waiting(1).decide()
-    life.crash_in = 3
-    life.turn()
-    assert life.world.writes == ["tool-1"]
-    assert life.edit(cancel=True).turn().status.reason == "Succeeded"
-
-
-def test_cancelled_after_a_crash():
-    """What an interrupted turn had written is called applied, not skipped."""
-    life = _waiting().decide()
-    life.crash_in = 4
-    life.turn()
-    assert life.world.writes == ["tool-1", "tool-2"]
-    life.edit(cancel=True).turn()
-    assert _states(life) == [("applied", ""), ("applied", ""), ("skipped", "Cancelled")]
-    assert life.status.outcome.entities_affected == 2
-
-
-def test_cancelled_and_nobody_can_look():
-    """A cancelled plan ends even if nobody can look whether its current action had been carried out."""
-    life = _waiting().decide()
-    life.crash_in = 2
-    life.turn()
-    life.world.refusals["tool-1"] = Unavailable("timeout")
-    assert life.edit(cancel=True).turn().status.reason == "Cancelled"
-
-
-def test_cancelled_while_suspended():
-    """Cancel wins over suspend."""
-    life = _waiting()
-    life.meanwhile = [lambda: life.edit(suspend=True)]
-    life.decide().turn().edit(cancel=True).turn()
-    assert life.status.reason == "Cancelled"
-
-
 def test_late_decisions():
     """A decision that comes after the start is recorded as not counting, and changes nothing."""
     life = _waiting()
@@ -275,6 +210,17 @@ def test_already_as_wanted():
     again = Life(a_spec(an_action(key="two")), world=life.world).approved()
     assert (again.status.actions[0].status, again.status.actions[0].operation) == ("applied", "unchanged")
     assert life.world.writes == ["payments"]
+
+
+def test_same_object_by_somebody_else():
+    """An object that somebody made meanwhile is not taken for ours, even if it is just as we wanted it."""
+    life = _waiting(1).decide()
+    life.crash_in = 2
+    life.turn()
+    life.world.meddle("tool-1", connection={"baseUrl": "https://tool-1.example.com", "port": 443, "scheme": "HTTPS"})
+    life.turns()
+    assert (life.status.reason, life.world.writes) == ("PreviewChanged", [])
+    assert life.status.actions[0].operation == "unchanged"
 
 
 def _running(**changes):

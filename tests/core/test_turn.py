@@ -1,11 +1,9 @@
 """Whole lives of plans: what people do, and what becomes of the plan."""
 
-import pytest
 from tests.support.lives import Life
 from tests.support.pretend import World
 from tests.support.snapshots import (
     APPROVER,
-    DOWN,
     PROPOSER,
     SECOND,
     a_plan,
@@ -15,7 +13,6 @@ from tests.support.snapshots import (
     some_actions,
 )
 
-from countersign.core.snapshot import Guard
 from countersign.core.steps import Rest
 from countersign.core.turn import next_step
 from countersign.model.facts import Unavailable
@@ -182,71 +179,6 @@ def test_same_intent_in_another_plan():
     assert world.writes == ["payments"]
 
 
-def test_guard_down():
-    """While the guard is down nothing is recorded and nothing starts; afterwards the approval that came meanwhile counts."""
-    life = Life(guard=DOWN).turn()
-    assert (life.status.reason, life.status.message) == ("GuardMissing", DOWN.message)
-    assert (life.status.digest, life.status.approval.authors) == (None, [])
-    life.guard = Guard()
-    life.turn().decide()
-    life.guard = DOWN
-    life.turn()
-    assert (life.status.reason, life.status.approval.decisions, life.world.writes) == ("GuardMissing", [], [])
-    life.guard = Guard()
-    assert life.turns().status.reason == "Succeeded"
-
-
-def test_guard_down_and_edited():
-    """While the guard is down no digest stands beside a verdict about something else."""
-    life = Life().turn()
-    life.guard = DOWN
-    life.edit(description="new").turn()
-    assert (life.status.reason, life.status.digest, life.status.approval.generation) == ("GuardMissing", None, 1)
-    life.guard = Guard()
-    assert life.turn().status.publication == 2
-
-
-def test_guard_that_could_not_be_asked():
-    """When nobody knows how the guard stands nothing starts, and what was said stays."""
-    life = Life().turn().decide()
-    before, life.guard = life.status, Guard(ok=False, message="timeout", asked=False)
-    life.turn()
-    assert (life.status, life.world.writes) == (before, [])
-    life = Life(guard=life.guard).turn()
-    assert (life.status.reason, life.status.message) == ("GuardMissing", "timeout")
-
-
-def test_distrusted_edit():
-    """A plan that was edited during a lapse of the guard has an unknown author and is approved by nobody."""
-    life = Life().turn().edit(description="who wrote this")
-    life.distrusted = True
-    life.turn()
-    life.distrusted = False
-    life.decide().turns()
-    assert (life.status.reason, life.world.writes) == ("GuardMissing", [])
-    assert "delete it and submit it again" in life.status.message
-
-
-def test_distrusted_decision():
-    """A decision that came during a lapse is recorded as not counting, and may be made again."""
-    life = Life().turn().decide()
-    life.distrusted = True
-    life.turn()
-    assert not life.status.approval.decisions[0].counts
-    life.distrusted = False
-    assert life.decide().turns().status.reason == "Succeeded"
-
-
-def test_lapse_while_the_api_is_away():
-    """What came during a lapse is noted as such even when the plan could not be judged at that moment."""
-    life = Life().turn().decide()
-    life.distrusted, life.world.account = True, Unavailable("timeout")
-    life.turn()
-    life.distrusted, life.world.account = False, World().account
-    life.turn()
-    assert (life.status.reason, life.world.writes) == ("AwaitingApproval", [])
-
-
 def test_unavailable():
     """While the API server cannot be asked a published plan keeps its digest and its approvals, and nothing starts."""
     life = Life().turn().decide()
@@ -273,13 +205,6 @@ def test_deleting():
     """A plan on its way out is left alone."""
     plan = a_plan(deleting=True)
     assert next_step(a_snapshot(plan)) == Rest(plan.status)
-
-
-@pytest.mark.parametrize("author", ["unknown author", ""], ids=["noted as unknown", "not noted at all"])
-def test_unknown_author(author):
-    """A plan whose authors are not known can be approved by nobody."""
-    life = Life(by=author)
-    assert life.turn().decide().turns().status.reason == "GuardMissing"
 
 
 def test_many_decisions():

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.settings import MODEST
 
 from countersign.core.wording import one_line
 
@@ -24,6 +25,7 @@ def test_one_line(text, expected):
     assert one_line(text, limit=20) == expected
 
 
+@MODEST
 @given(st.text())
 def test_printable(text):
     """Whatever somebody writes, it is one printable line, and writing it again changes nothing."""

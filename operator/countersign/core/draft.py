@@ -3,9 +3,8 @@
 This is the work of stage 1: everything after it sees the typed values only.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,12 +15,12 @@ from countersign.api.plan_spec import (
     DEFAULT_RETRIES,
     DEFAULT_TIMEOUT,
     MAX_CONTEXT_BYTES,
-    MAX_SPEC_BYTES,
     NOT_APPROVED,
     PlannedAction,
     PlanSpec,
 )
 from countersign.core.complaints import complaints
+from countersign.core.reading import read_spec
 from countersign.core.snapshot import PlanObject, Tracking
 from countersign.model import path
 from countersign.model.credential import suspicious
@@ -29,11 +28,6 @@ from countersign.model.digest import canonical, sha256
 from countersign.model.effect import Effect
 from countersign.model.finding import Code, Finding
 from countersign.model.path import Part
-
-_SAFE = 2**53 - 1
-_DEEPEST = 64
-_SHOWN = 8
-_MOST_UNFIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +112,7 @@ def parse(plan: PlanObject) -> Draft:
 
 def _read(plan: PlanObject) -> Draft:
     """What follows from the spec alone."""
-    spec = _spec(plan)
+    spec = read_spec(plan)
     if not isinstance(spec, PlanSpec):
         return Draft(spec=None, findings=spec)
     parsed = [_parse_action(plan, index, planned) for index, planned in enumerate(spec.actions)]
@@ -130,27 +124,6 @@ def _read(plan: PlanObject) -> Draft:
         *_context(plan),
     )
     return Draft(spec=spec, actions=actions, findings=findings)
-
-
-def _spec(plan: PlanObject) -> PlanSpec | tuple[Finding, ...]:
-    """What the author wrote, or why it is no plan."""
-    if plan.spec_bytes > MAX_SPEC_BYTES:
-        message = f"the spec has {plan.spec_bytes} bytes, at most {MAX_SPEC_BYTES} are allowed: split the plan"
-        return (Finding(Code.OVERSIZED, message, path="spec"),)
-    unfit = tuple(islice(_unfit(plan.spec, ("spec",)), _MOST_UNFIT))
-    if unfit:
-        return unfit
-    try:
-        return PlanSpec.read(canonical(plan.spec))
-    except ValidationError as error:
-        found = complaints(error, model=PlanSpec, hints={})
-        return tuple(
-            Finding(Code.INVALID_SPEC, complaint.message, path=path.show(("spec", *complaint.path)))
-            for complaint in found
-        )
-    except ValueError:
-        message = "the spec cannot be written as JSON: name fields with text, and write whole characters only"
-        return (Finding(Code.INVALID_SPEC, message, path="spec"),)
 
 
 def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple[DraftAction, tuple[Finding, ...]]:
@@ -239,27 +212,3 @@ def _context(plan: PlanObject) -> Iterator[Finding]:
     if size > MAX_CONTEXT_BYTES:
         message = f"the context has {size} bytes, at most {MAX_CONTEXT_BYTES} are allowed: carry a reference instead"
         yield Finding(Code.INVALID_SPEC, message, path="spec.context")
-
-
-def _unfit(value: Any, where: tuple[Part, ...]) -> Iterator[Finding]:
-    """What JSON of other languages would change on the way, or what is nested so deeply that reading it is a danger."""
-    if len(where) > _DEEPEST:
-        message = f"the spec is nested more than {_DEEPEST} levels deep: make it flatter"
-        yield Finding(Code.INVALID_SPEC, message, path=path.show(where[:_SHOWN]))
-        return
-    match value:
-        case bool():
-            return
-        case int() | float() if not abs(value) <= _SAFE:
-            message = (
-                f"{path.show(where)} is beyond 2^53 and does not survive JSON: write it as text or make it smaller"
-            )
-            yield Finding(Code.UNSAFE_INTEGER, message, path=path.show(where))
-        case Mapping():
-            for key in sorted(value, key=str):
-                yield from _unfit(value[key], (*where, key))
-        case list():
-            for index, item in enumerate(value):
-                yield from _unfit(item, (*where, index))
-        case _:
-            return

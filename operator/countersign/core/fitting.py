@@ -7,14 +7,16 @@ be kept even so is refused at validation (stage 6), before anything is done.
 import re
 from collections.abc import Callable, Iterable
 
-from countersign.api.plan_status import ActionStatus, LedgerEntry, PlanStatus
+from countersign.api.plan_status import ActionStatus, Approval, LedgerEntry, PlanStatus
 from countersign.core.draft import DraftAction
 from countersign.core.journal import ON_THE_WAY, progress
 
 MAX_STATUS_BYTES = 128 * 1024
-_RESERVE = 8 * 1024
-"""For conditions, stages, the message, a few words about failures, and decisions that are still to come."""
-_FEW = 20
+_RESERVE = 12 * 1024
+"""For conditions, stages, risks, messages and whatever else is left after everything below."""
+_DECISIONS = 4 * 1024
+"""Room for decisions that are still to come."""
+_FEW = 10
 _SHORT = 160
 _EMPTY = re.compile(r'"[A-Za-z]+":(?:""|\[\]|\{\})')
 """A field that `wire` leaves out. Inside a text every quote is escaped, so no text looks like one."""
@@ -37,13 +39,22 @@ def size(status: PlanStatus) -> int:
 
 
 def needed(status: PlanStatus, actions: Iterable[DraftAction]) -> int:
-    """Bytes of the smallest status that can hold the run of these actions, from its start to its end."""
+    """Bytes of the smallest status that can hold the run of these actions, from its start to its end.
+
+    It depends only on what is never taken away, so that a plan that fits today does not become too large by being looked at.
+    """
     entries = [_expected(action) for action in actions]
     known = {entry.key for entry in status.ledger}
     new = [_intent(entry) for entry in entries if entry.idempotency_key not in known]
-    running = status.but(actions=entries, validation=None, outcome=None)
+    decided = PlanStatus(approval=Approval(decisions=status.approval.decisions))
+    running = PlanStatus(
+        approval=Approval(authors=status.approval.authors),
+        history=status.history,
+        ledger=status.ledger,
+        actions=entries,
+    )
     finished = running.but(actions=list(map(_ledgered, entries)), ledger=[*status.ledger, *new])
-    return max(size(running), size(finished)) + _RESERVE
+    return max(size(running), size(finished)) + max(size(decided), _DECISIONS) + _RESERVE
 
 
 def clip(text: str, limit: int) -> str:
@@ -103,7 +114,10 @@ def _few_diagnostics(status: PlanStatus) -> PlanStatus:
     validation = status.validation
     if validation is None:
         return status
-    kept = validation.diagnostics[:_FEW]
+    kept = [
+        finding.but(message=clip(finding.message, _SHORT), path=clip(finding.path, _SHORT))
+        for finding in validation.diagnostics[:_FEW]
+    ]
     omitted = validation.omitted + len(validation.diagnostics) - len(kept)
     return status.but(validation=validation.but(diagnostics=kept, omitted=omitted))
 
@@ -146,6 +160,18 @@ def _no_journal(status: PlanStatus) -> PlanStatus:
     return status.but(actions=[], risks=[], progress=progress([]))
 
 
+def _bare(status: PlanStatus) -> PlanStatus:
+    """The last resort of a run: states and reasons, and no words."""
+    if status.execution is None:
+        return status
+    validation, outcome = status.validation, status.outcome
+    return _each_action(status, lambda entry: entry.but(message="", error=None)).but(
+        validation=validation
+        and validation.but(diagnostics=[], omitted=validation.omitted + len(validation.diagnostics)),
+        outcome=outcome and outcome.but(details={}),
+    )
+
+
 LIGHTER: tuple[Callable[[PlanStatus], PlanStatus], ...] = (
     _few_paths,
     _no_paths,
@@ -156,5 +182,6 @@ LIGHTER: tuple[Callable[[PlanStatus], PlanStatus], ...] = (
     _keys_in_the_ledger,
     _first_words,
     _no_journal,
+    _bare,
 )
 """Applied one after the other until the status fits."""

@@ -142,6 +142,6 @@ def _with_publication(status: PlanStatus, found: Review, asked: Requirements, pu
         progress=f"{len(counted)}/{asked.required}",
         counted=list(counted),
         expires_at=instant.show(published.ends),
-        consumed_at=None if published.fresh else status.approval.consumed_at,
+        consumed_at=None,
     )
     return status.but(approval=approval)
