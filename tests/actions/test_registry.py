@@ -8,10 +8,11 @@ from typing import ClassVar
 import pytest
 
 from countersign.actions import ACTIONS
-from countersign.actions.base import ActionType
+from countersign.actions.base import ActionType, World
 from countersign.model.base import Model
 from countersign.model.credential import suspicious
 from countersign.model.digest import canonical
+from countersign.model.effect import TOOL, Target
 from countersign.model.risk import Factor
 
 TYPES = [pytest.param(action, id=name) for name, action in sorted(ACTIONS.items())]
@@ -36,7 +37,7 @@ class Nothing(ActionType[Model]):
     example: ClassVar = {}
     kinds = ()
 
-    def compile(self, params, *, namespace):
+    def compile(self, params, world):
         return ()
 
     def assess(self, params, seen):
@@ -61,9 +62,19 @@ def _places(node, at="params"):
 
 
 def test_least():
-    """A type that checks nothing and refers to nothing need not say so."""
-    assert (*Nothing().check(Model()), *Nothing().references(Model())) == ()
+    """A type that checks nothing, needs nothing and waits for nothing need not say so."""
+    least, params, world = Nothing(), Model(), World("team-a")
+    asked = (least.reads, least.references, least.examine, least.awaited)
+    assert (*least.check(params), *(found for ask in asked for found in ask(params, world))) == ()
+    assert least.settle(params, world) is None
     assert Nothing().hints == {}
+
+
+def test_world():
+    """A world holds what was looked up in one namespace."""
+    world = World("team-a", objects={Target(TOOL, "team-a", "payments"): {"spec": {}}})
+    assert world.find(TOOL, "payments") == {"spec": {}}
+    assert world.find(TOOL, "other") is None
 
 
 def test_names():
@@ -101,8 +112,8 @@ def test_example(action):
 @pytest.mark.parametrize("action", TYPES)
 def test_effects(action):
     """The example has effects, always the same, in the namespace asked for, of kinds that the type declares."""
-    effects = action.compile(_parsed(action), namespace="team-a")
-    assert effects == action.compile(_parsed(action), namespace="team-a")
+    effects = action.compile(_parsed(action), World("team-a"))
+    assert effects == action.compile(_parsed(action), World("team-a"))
     assert effects
     assert {effect.target.kind for effect in effects} <= set(action.kinds)
     assert {effect.target.namespace for effect in effects} == {"team-a"}

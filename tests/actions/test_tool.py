@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 from tests.support.tools import API_KEY, OAUTH2, REFUND, a_connection, params_of, parsed
 
-from countersign.actions.base import Reference
+from countersign.actions.base import Reference, World
 from countersign.actions.tool import ToolUpsert
 from countersign.actions.tool_spec import ToolSpec
 from countersign.model.effect import SECRET, TOOL, Target
@@ -157,7 +157,7 @@ class TestCompile:
 
     def test_effect(self):
         """One Tool, of that name, in the namespace of the plan."""
-        (effect,) = ACTION.compile(parsed(ACTION.example), namespace="team-a")
+        (effect,) = ACTION.compile(parsed(ACTION.example), World("team-a"))
         assert effect.target == Target(TOOL, "team-a", "payments-api")
         assert effect.fields == {"spec": ACTION.example["spec"]}
 
@@ -172,26 +172,24 @@ class TestCompile:
     )
     def test_implied(self, base_url, scheme, port):
         """Scheme and port that were left out come from the address; other defaults are left to the server."""
-        (effect,) = ACTION.compile(parsed(params_of(connection=a_connection(base_url))), namespace="team-a")
+        (effect,) = ACTION.compile(parsed(params_of(connection=a_connection(base_url))), World("team-a"))
         assert effect.fields == {"spec": {"connection": {"baseUrl": base_url, "scheme": scheme, "port": port}}}
 
     def test_written_wins(self):
         """Scheme and port that were written stay as they are."""
         connection = a_connection("https://payments.example.com", port=8443, scheme="HTTPS")
-        (effect,) = ACTION.compile(parsed(params_of(connection=connection)), namespace="team-a")
+        (effect,) = ACTION.compile(parsed(params_of(connection=connection)), World("team-a"))
         assert effect.fields == {"spec": {"connection": connection}}
 
     def test_unreadable_address(self):
         """An address that cannot be read implies nothing and raises nothing; the check refuses it."""
         connection = a_connection("https://payments.example.com:")
-        (effect,) = ACTION.compile(parsed(params_of(connection=connection)), namespace="team-a")
+        (effect,) = ACTION.compile(parsed(params_of(connection=connection)), World("team-a"))
         assert effect.fields == {"spec": {"connection": connection}}
 
     def test_sensitive(self):
         """Parameters of the authorization request are masked, whatever their names."""
-        (effect,) = ACTION.compile(
-            parsed(params_of(connection=a_connection(authentication=OAUTH2))), namespace="team-a"
-        )
+        (effect,) = ACTION.compile(parsed(params_of(connection=a_connection(authentication=OAUTH2))), World("team-a"))
         path = ("spec", "connection", "authentication", "oauth2Config", "authParams")
         assert effect.sensitive == ((*path, "*"),)
         place = effect.fields
@@ -221,6 +219,6 @@ class TestCompile:
     )
     def test_references(self, connection, references):
         """Every Secret that is named has to exist."""
-        assert ACTION.references(parsed(params_of(connection=connection))) == tuple(
+        assert ACTION.references(parsed(params_of(connection=connection)), World("team-a")) == tuple(
             Reference(SECRET, name, ("spec", "connection", *path.split("."))) for name, path in references
         )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.tools import API_KEY, OAUTH2, REFUND, a_connection, params_of, parsed
 
-from countersign.actions.base import Seen
+from countersign.actions.base import Seen, World
 from countersign.actions.tool import ToolUpsert
 from countersign.model.change import compare
 from countersign.model.risk import Level, highest
@@ -16,7 +16,7 @@ ACTION = ToolUpsert()
 def _assess(params, *, live=None, result=None):
     """Factors for a dry run that ended in `result`, by default in exactly what the params say."""
     typed = parsed(params)
-    (effect,) = ACTION.compile(typed, namespace="team-a")
+    (effect,) = ACTION.compile(typed, World("team-a"))
     result = result or effect.fields
     changes = compare(live if isinstance(live, dict) else None, result, desired=effect.fields)
     return ACTION.assess(typed, (Seen(effect=effect, live=live, result=result, changes=changes),))

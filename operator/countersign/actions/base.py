@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from countersign.model.base import Model
 from countersign.model.change import Change
-from countersign.model.effect import Effect, ResourceKind
+from countersign.model.effect import Effect, ResourceKind, Target
 from countersign.model.finding import Code, Severity
 from countersign.model.path import Part
 from countersign.model.risk import Factor
@@ -52,6 +52,39 @@ class Seen:
     changes: tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an action finds when its turn comes: what is there now, with all that earlier actions of the plan make of it.
+
+    `objects` holds what was looked up; None says that there is no such object, or that the executor may not see it.
+    """
+
+    namespace: str
+    plan: str = ""
+    action: str = ""
+    objects: Mapping[Target, Mapping[str, Any] | None] = field(hash=False, default_factory=dict)
+
+    def at(self, kind: ResourceKind, name: str) -> Target:
+        return Target(kind, self.namespace, name)
+
+    def find(self, kind: ResourceKind, name: str) -> Mapping[str, Any] | None:
+        return self.objects.get(self.at(kind, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What the action made is in place but not ready yet; `message` says what is missing."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What the action made will not get ready; `message` says why."""
+
+    message: str
+
+
 class ActionType(ABC, Generic[Params]):
     """One type of action. Instances have no state."""
 
@@ -67,8 +100,8 @@ class ActionType(ABC, Generic[Params]):
     """Remedies for fields that people write by mistake: a path into the params, and what to write instead."""
 
     @abstractmethod
-    def compile(self, params: Params, *, namespace: str) -> tuple[Effect, ...]:
-        """What the action would do, complete."""
+    def compile(self, params: Params, world: World) -> tuple[Effect, ...]:
+        """What the action would do, complete. Asked only when everything it `reads` was looked up."""
 
     @abstractmethod
     def assess(self, params: Params, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
@@ -79,7 +112,27 @@ class ActionType(ABC, Generic[Params]):
         del params
         return ()
 
-    def references(self, params: Params) -> tuple[Reference, ...]:
-        """What the params name."""
-        del params
+    def reads(self, params: Params, world: World) -> tuple[Target, ...]:
+        """What has to be looked up before it can compile. Asked again with the answers, until it names nothing new."""
+        del params, world
         return ()
+
+    def examine(self, params: Params, world: World) -> Iterable[Issue]:
+        """What is wrong with the params in this world; the code of an issue says which stage reports it."""
+        del params, world
+        return ()
+
+    def references(self, params: Params, world: World) -> tuple[Reference, ...]:
+        """What the params name and has to exist, or to be made by an earlier action."""
+        del params, world
+        return ()
+
+    def awaited(self, params: Params, world: World) -> tuple[Target, ...]:
+        """What has to be ready before the action is applied; nothing, if it is enough that it is written."""
+        del params, world
+        return ()
+
+    def settle(self, params: Params, world: World) -> Pending | Broken | None:
+        """How far what is `awaited` has come; None when it is ready. It is found in the world."""
+        del params, world
+        return None

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from countersign.actions.authentication import SecretRef
-from countersign.actions.base import ActionType, Issue, Reference, Seen
+from countersign.actions.base import ActionType, Issue, Reference, Seen, World
 from countersign.actions.tool_risk import factors
 from countersign.actions.tool_rules import AUTHENTICATION, CONNECTION, issues
 from countersign.actions.tool_spec import ToolParams
 from countersign.model import address
-from countersign.model.effect import SECRET, TOOL, Apply, Effect, Target
+from countersign.model.effect import SECRET, TOOL, Apply, Effect
 from countersign.model.path import Part
 from countersign.model.risk import Factor
 
@@ -104,19 +104,20 @@ class ToolUpsert(ActionType[ToolParams]):
     def check(self, params: ToolParams) -> Iterable[Issue]:
         return tuple(issues(params))
 
-    def references(self, params: ToolParams) -> tuple[Reference, ...]:
+    def references(self, params: ToolParams, world: World) -> tuple[Reference, ...]:
+        del world
         return tuple(
             Reference(kind=SECRET, name=ref.name, path=(*path, "name")) for path, ref in _secrets(params) if ref
         )
 
-    def compile(self, params: ToolParams, *, namespace: str) -> tuple[Effect, ...]:
+    def compile(self, params: ToolParams, world: World) -> tuple[Effect, ...]:
         """What the author wrote, without our defaults: those are the API server's, and it fills them in for everybody.
 
         Scheme and port are the exception. Their defaults would contradict an address like http://echo.tools.svc:8092.
         """
         spec = params.spec.written()
         spec["connection"] = {**_implied(params.spec.connection.base_url), **spec["connection"]}
-        target = Target(TOOL, namespace, params.name)
+        target = world.at(TOOL, params.name)
         return (Apply(target, {"spec": spec}, sensitive=_SENSITIVE),)
 
     def assess(self, params: ToolParams, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:

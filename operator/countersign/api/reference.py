@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from inspect import getdoc
 from typing import Any
 
-from countersign.actions.base import ActionType, Seen
+from countersign.actions.base import ActionType, Seen, World
 from countersign.api.manifest import JSON
 from countersign.api.resources import Resource
 from countersign.model.change import compare
@@ -131,7 +131,7 @@ def _action(action: ActionType[Any]) -> str:
 
 def _example_factors(action: ActionType[Any]) -> tuple[Factor, ...]:
     params = action.params.model_validate(action.example)
-    seen = tuple(_as_created(effect) for effect in action.compile(params, namespace="example"))
+    seen = tuple(_as_created(effect) for effect in action.compile(params, World("example")))
     return tuple(action.assess(params, seen))
 
 

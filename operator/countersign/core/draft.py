@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from countersign.actions import ACTIONS
-from countersign.actions.base import ActionType, Reference
+from countersign.actions.base import ActionType, Reference, World
 from countersign.api.plan_spec import (
     DEFAULT_RETRIES,
     DEFAULT_TIMEOUT,
@@ -142,6 +142,7 @@ def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple
         params = action_type.params.read(canonical(planned.params))
     except ValidationError as error:
         return action, (*_wrong_params(action, action_type, error), *secrets)
+    world = World(plan.namespace, plan=plan.name, action=action.id)
     parsed = DraftAction(
         index=index,
         id=action.id,
@@ -149,8 +150,8 @@ def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple
         params_digest=action.params_digest,
         type=action_type,
         params=params,
-        effects=action_type.compile(params, namespace=plan.namespace),
-        references=action_type.references(params),
+        effects=action_type.compile(params, world),
+        references=action_type.references(params, world),
     )
     issues = (
         Finding(
