@@ -64,6 +64,18 @@ def test_cancelled_after_a_crash():
     assert life.status.outcome.entities_affected == 2
 
 
+def test_suspended_after_a_crash():
+    """The journal of a suspended run says exactly what was made, also if the turn that made it could not say so."""
+    life = _waiting().decide()
+    life.crash_in = 4
+    life.turn()
+    life.edit(suspend=True).turn()
+    assert _states(life) == [("applied", ""), ("applied", ""), ("pending", "")]
+    assert (life.status.reason, life.status.progress, life.world.writes) == ("Suspended", "2/3", ["tool-1", "tool-2"])
+    life.edit(suspend=False).turns()
+    assert (life.status.reason, life.world.writes) == ("Succeeded", ["tool-1", "tool-2", "tool-3"])
+
+
 def test_cancelled_and_nobody_can_look():
     """A cancelled plan ends even if nobody can look whether its current action had been carried out."""
     life = _waiting().decide()

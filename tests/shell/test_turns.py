@@ -12,6 +12,7 @@ from countersign.api.names import PLAN
 from countersign.core.snapshot import Guard
 from countersign.errors import Forbidden, Unavailable
 from countersign.model.effect import TOOL, Target
+from countersign.shell import turn as writer
 from countersign.shell import turns as workers
 
 
@@ -95,6 +96,37 @@ async def test_a_status_that_somebody_else_wrote_in_the_middle(turning):
     assert turning.status.message == "written by another operator"
     assert await turning.turn() == "success"
     assert (turning.status.reason, turning.tools()) == ("Succeeded", ["one", "two"])
+
+
+async def test_edited_just_before_the_journal_is_written(turning, monkeypatch):
+    """The journal is refused then; what this turn has done already is not forgotten over it."""
+    monkeypatch.setattr(writer, "_JOURNAL_EVERY", 0.0)
+    await turning.approved("one", "two", "three")
+
+    async def suspend_unseen(verb, plural):
+        if (verb, plural, turning.tools()) == ("apply", PLAN.plural, ["one"]):
+            turning.api.before = None
+            now = turning.api.now(PLAN, "p")
+            spec = now["spec"] | {"suspend": True}
+            turning.api.put(PLAN, "p", spec=spec, status=now["status"], metadata=now["metadata"])
+
+    turning.api.before = suspend_unseen
+    assert await turning.turn() == "success"
+    assert (turning.status.reason, turning.tools()) == ("Suspended", ["one"])
+    assert [(entry.status, entry.attempts) for entry in turning.status.actions] == [
+        ("applied", 1),
+        ("pending", 0),
+        ("pending", 0),
+    ]
+
+
+async def test_attempts_after_a_restart(turning):
+    """The next operator goes on where the last one was, and does not count what it only looked at as another attempt."""
+    await turning.approved("one", "two", "three")
+    turning.api.fail("apply", TOOL, RuntimeError("killed"))
+    assert await turning.turn() == "error"
+    assert await turning.turn() == "success"
+    assert [entry.attempts for entry in turning.status.actions] == [1, 1, 1]
 
 
 # The guard

@@ -44,12 +44,12 @@ def run(snapshot: Snapshot) -> Step:
     if current is None:
         return finish(snapshot, Situation.SUCCEEDED)
     if draft.spec.cancel:
-        return _cancel(snapshot, current)
+        return _stop(snapshot, current, finish(snapshot, Situation.CANCELLED, left="Cancelled"))
     if not draft.spec.continue_on_error and any(entry.status == "failed" for entry in snapshot.plan.status.actions):
         return finish(snapshot, Situation.ACTION_FAILED, left="NotReached")
     if draft.spec.suspend:
         message = "Suspended before the next action: it goes on when spec.suspend is false again"
-        return Rest(situate(snapshot, snapshot.plan.status, Situation.HALTED, message))
+        return _stop(snapshot, current, Rest(situate(snapshot, snapshot.plan.status, Situation.HALTED, message)))
     due = journal.due(current.entry)
     if due is not None and snapshot.now < due:
         return _wait(snapshot, current.entry, until=due)
@@ -72,14 +72,14 @@ def _current(snapshot: Snapshot, draft: Draft) -> Current | None:
     return None
 
 
-def _cancel(snapshot: Snapshot, current: Current) -> Step:
-    """What an interrupted turn wrote is in place, whatever the journal says; the record must not call it skipped."""
+def _stop(snapshot: Snapshot, current: Current, stopped: Rest) -> Step:
+    """What an interrupted turn wrote is in place, whatever the journal says; the record must not call it undone."""
     answered = _answered(snapshot, current)
     if isinstance(answered, Look):
         return answered
     if all(_in_place(snapshot, question, preview) for question, preview in answered):
         return absorb(snapshot, current.action.id, Done())
-    return finish(snapshot, Situation.CANCELLED, left="Cancelled")
+    return stopped
 
 
 def _in_place(snapshot: Snapshot, question: AskPreview, preview: Preview) -> bool:

@@ -76,10 +76,8 @@ class Turn:
     async def _interpret(self, step: Step) -> Step | None:
         """The next step, or None when the plan rests."""
         match step:
-            case Look(questions=questions):
-                self.means.interest.note(self.key, _targets(questions))
-                self.snapshot = self.snapshot.with_answers(await self.means.looker.answer(questions))
-                return next_step(self.snapshot)
+            case Look():
+                return await self._look(step)
             case Start():
                 return await self._trusted(step) or await self._start(step)
             case Act():
@@ -91,6 +89,13 @@ class Turn:
                 log.info("plan removed", plan=str(self.key), detail=why)
                 await self.means.client.delete(PLAN, namespace=plan.namespace, name=plan.name, uid=plan.uid)
                 return None
+
+    async def _look(self, step: Look) -> Step:
+        if step.before is not None:
+            self.snapshot = self.snapshot.with_status(step.before)
+        self.means.interest.note(self.key, _targets(step.questions))
+        self.snapshot = self.snapshot.with_answers(await self.means.looker.answer(step.questions))
+        return next_step(self.snapshot)
 
     async def _trusted(self, step: Start | Rest) -> Step | None:
         """Before anything is written that rests on annotations, the guard must stand at this very moment."""
@@ -124,14 +129,29 @@ class Turn:
         return await self._carry_out(step)
 
     async def _carry_out(self, step: Act) -> Step:
+        if (
+            time.monotonic() - self.journaled >= _JOURNAL_EVERY
+            and self.journaled
+            and not await self._journal(step.status)
+        ):
+            return step
         self.snapshot = self.snapshot.with_status(step.status)
-        if time.monotonic() - self.journaled >= _JOURNAL_EVERY and self.journaled:
-            await self._write(step.status)
         self.journaled = self.journaled or time.monotonic()
         result = await self.means.executor.carry_out(step)
         log.info("action tried", plan=str(self.key), uid=self.snapshot.plan.uid, action=step.action, **_told(result))
         self.snapshot = replace(self.snapshot, now=self.means.now())
         return absorb(self.snapshot, step.action, result)
+
+    async def _journal(self, status: PlanStatus) -> bool:
+        """False when somebody edited the plan a moment ago: it is read, and what this turn knows beyond it is not lost."""
+        try:
+            await self._write(status)
+        except Conflict:
+            plan = self.snapshot.plan
+            content = await self.means.client.get(PLAN, namespace=plan.namespace, name=plan.name)
+            self.means.cache[PLAN].upsert(bounded(content))
+            return False
+        return True
 
     async def _rest(self, step: Rest) -> Step | None:
         before = self.recorded
