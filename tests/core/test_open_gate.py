@@ -191,13 +191,15 @@ def test_act(case):
     acted = _acts(Snapshot(plan, NOW, RULES, case["guard"], 0.5), world)
     if case["spec"].keys() & {"suspend", "cancel"} or case["deleting"] or "failed" in case["states"][:1]:
         assert acted == []
-    assert [act.action for act in acted] == sorted({act.action for act in acted})
+    tried = [attempt for act in acted for attempt in act.attempts]
+    assert [attempt.action for attempt in tried] == sorted({attempt.action for attempt in tried})
     approved = {entry.id: entry.effect_digests for entry in STARTED.status.actions}
+    for attempt in tried:
+        assert [write.digest for write in attempt.writes] == approved[attempt.action]
     for act in acted:
-        assert [write.digest for write in act.writes] == approved[act.action]
         assert act.status.execution.digest == act.status.digest == STARTED.status.digest
         assert act.status.approval.counted == ["ann"]
-    assert set(world.writes) <= {act.action for act in acted} - ({"tool-1"} if case["meddled"] else set())
+    assert set(world.writes) <= {attempt.action for attempt in tried} - ({"tool-1"} if case["meddled"] else set())
 
 
 def _acts(snapshot, world):

@@ -8,9 +8,9 @@ from tests.support.lives import Life
 from tests.support.pretend import World
 from tests.support.snapshots import RULES, SECOND, a_plan, a_snapshot, a_spec, an_action, some_actions
 
-from countersign.core.running import absorb
+from countersign.core.absorbing import absorb
 from countersign.core.snapshot import AskPreview, Snapshot
-from countersign.core.steps import Act, Failure, Look, Rest, Start
+from countersign.core.steps import Act, Attempt, Failure, Look, Rest, Start
 from countersign.core.turn import next_step
 from countersign.model.facts import Base, Refusal, Refused, Unavailable
 
@@ -43,8 +43,13 @@ def test_one_action():
     snapshot = _started(actions=[an_action(timeout="90s")])
     step = next_step(snapshot)
     assert isinstance(step, Act)
-    assert (step.action, step.account, step.timeout) == ("payments", "countersign-executor", timedelta(seconds=90))
-    (write,) = step.writes
+    (attempt,) = step.attempts
+    assert (attempt.action, attempt.account, attempt.timeout) == (
+        "payments",
+        "countersign-executor",
+        timedelta(seconds=90),
+    )
+    (write,) = attempt.writes
     assert (write.base, [write.digest]) == (None, snapshot.plan.status.actions[0].effect_digests)
     assert write.tracking.plan_uid == "uid-1"
     assert (step.status.reason, step.status.actions[0].status) == ("Running", "running")
@@ -52,7 +57,7 @@ def test_one_action():
 
 def test_default_timeout():
     """Without a timeout of its own an attempt may take a minute."""
-    assert next_step(_started()).timeout == timedelta(seconds=60)
+    assert next_step(_started()).attempts[0].timeout == timedelta(seconds=60)
 
 
 def test_no_second_preview():
@@ -82,7 +87,7 @@ def test_base_of_an_existing_object():
     while isinstance(step := next_step(snapshot), Look):
         snapshot = snapshot.with_answers(world.answer(step.questions))
     step = next_step(snapshot.with_status(step.status))
-    assert step.writes[0].base == Base(world.tools["payments"].uid, str(world.tools["payments"].version))
+    assert step.attempts[0].writes[0].base == Base(world.tools["payments"].uid, str(world.tools["payments"].version))
 
 
 def test_in_order():
@@ -257,11 +262,11 @@ def test_other_number_of_effects():
     snapshot = _started()
     entry = snapshot.plan.status.actions[0]
     status = snapshot.plan.status.but(actions=[entry.but(effect_digests=[*entry.effect_digests] * 2)])
-    step = next_step(snapshot.with_status(status))
+    step = next_step(next_step(snapshot.with_status(status)).snapshot)
     assert step.status.history[-1].summary == "payments has other effects than the approvers saw"
 
 
 def test_unknown_action():
     """The result of an action that the plan does not have is a mistake of the caller."""
     with pytest.raises(StopIteration):
-        absorb(a_snapshot(a_plan()), "nobody", PASSING)
+        absorb(a_snapshot(a_plan()), Attempt("nobody", "", (), timedelta()), PASSING)

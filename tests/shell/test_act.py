@@ -11,10 +11,9 @@ from tests.support.api_stub import client_of
 from tests.support.meddling import Meddled
 from tests.support.scene import Scene
 
-from countersign.api.plan_status import PlanStatus
 from countersign.core.effects import weigh
 from countersign.core.snapshot import AskPreview, Tracking
-from countersign.core.steps import Act, Changed, Done, Failure, Write
+from countersign.core.steps import Attempt, Changed, Done, Failure, Write
 from countersign.errors import Unavailable
 from countersign.model.effect import TOOL, Apply, Target
 from countersign.shell.act import Executor
@@ -53,8 +52,7 @@ async def approved(client, asked: AskPreview) -> Write:
 
 async def carried_out(client, *writes: Write, seconds: float = 30.0):
     executor = Executor(client=client, looker=looker(client), key=KEY, rng=lambda: 0.5)
-    act = Act("a", ACCOUNT, writes, timedelta(seconds=seconds), status=PlanStatus(), before=PlanStatus())
-    return await executor.carry_out(act)
+    return await executor.carry_out(Attempt("a", ACCOUNT, writes, timedelta(seconds=seconds)))
 
 
 def theirs(scene: Scene, **spec) -> None:

@@ -16,9 +16,9 @@ from tests.support.status_contract import check_status, check_transition
 
 from countersign.api.names import AUTHORS, RETRY
 from countersign.api.plan_status import PlanStatus
-from countersign.core.running import absorb
+from countersign.core.absorbing import absorb
 from countersign.core.snapshot import Guard, PlanObject, Rules, Snapshot
-from countersign.core.steps import Act, Look, Remove, Rest, Start, Step
+from countersign.core.steps import Act, Attempt, Await, Look, Note, Remove, Rest, Start, Step
 from countersign.core.turn import next_step
 
 
@@ -30,7 +30,8 @@ class Crash(Exception):
 class Turn:
     """One turn of the operator. `write` stores a status, `refresh` gives the plan if it has changed before it is acted on.
 
-    With `journal` each action is noted before it is tried; the real operator does that a few times a second.
+    With `journal` each action is noted before it is tried; the real operator does that a few times a second. `lands` says
+    which of so many attempts in flight ends first.
     """
 
     snapshot: Snapshot
@@ -38,11 +39,11 @@ class Turn:
     write: Callable[[PlanStatus], None] = lambda _: None
     refresh: Callable[[], PlanObject | None] = lambda: None
     journal: bool = False
+    lands: Callable[[int], int] = lambda _: 0
+    flying: list[Attempt] = field(default_factory=list)
 
     def look(self, step: Look) -> Step:
         assert step.questions
-        if step.before is not None:
-            self.snapshot = self.snapshot.with_status(step.before)
         self.snapshot = self.snapshot.with_answers(self.world.answer(step.questions))
         return next_step(self.snapshot)
 
@@ -54,12 +55,23 @@ class Turn:
     def act(self, step: Act) -> Step:
         newer = self.refresh()
         if newer is not None:
-            self.snapshot = replace(self.snapshot, plan=replace(newer, status=step.before))
+            self.snapshot = replace(self.snapshot, plan=replace(newer, status=self.snapshot.plan.status))
             return next_step(self.snapshot)
         self.snapshot = self.snapshot.with_status(step.status)
-        if self.journal:
+        if self.journal or step.durable:
             self.write(step.status)
-        return absorb(self.snapshot, step.action, self.world.carry_out(step.writes, account=step.account))
+        names = {attempt.action for attempt in step.attempts}
+        self.snapshot = replace(self.snapshot, in_flight=self.snapshot.in_flight | names)
+        self.flying += step.attempts
+        return next_step(self.snapshot)
+
+    def wait(self, step: Await) -> Step:
+        """One of those in flight ends."""
+        assert self.flying, "nothing is in flight, so this would wait for ever"
+        attempt = self.flying.pop(self.lands(len(self.flying)))
+        result = self.world.carry_out(attempt.writes, account=attempt.account)
+        self.snapshot = absorb(self.snapshot, attempt, result)
+        return next_step(self.snapshot)
 
     def rest(self, step: Rest) -> Step | None:
         """None when the turn is over; an interrupted run is judged anew at once."""
@@ -67,7 +79,7 @@ class Turn:
         self.write(step.status)
         if (before, step.status.phase) != ("Executing", "Draft"):
             return None
-        self.snapshot = replace(self.snapshot.with_status(step.status), answers={})
+        self.snapshot = self.snapshot.with_status(step.status).afresh(now=self.snapshot.now)
         return next_step(self.snapshot)
 
     def after(self, step: Step) -> Step | None:
@@ -76,8 +88,13 @@ class Turn:
                 return self.look(step)
             case Start():
                 return self.start(step)
+            case Note(snapshot=snapshot):
+                self.snapshot = snapshot
+                return next_step(snapshot)
             case Act():
                 return self.act(step)
+            case Await():
+                return self.wait(step)
             case Rest():
                 return self.rest(step)
             case Remove():
@@ -116,6 +133,7 @@ class Life:
     removed: bool = False
     crash_in: int | None = None
     journal: bool = False
+    lands: Callable[[int], int] = lambda _: 0
     meanwhile: list[Callable[[], None]] = field(default_factory=list)
     """What people do while the plan runs: one of these before each action."""
     _begun: int = 0
@@ -142,7 +160,9 @@ class Life:
         self._begun = self.version
         snapshot = Snapshot(self.plan, self.now, self.rules, self.guard, jitter=0.5)
         try:
-            step = drive(snapshot, self.world, write=self._write, refresh=self._refresh, journal=self.journal)
+            step = drive(
+                snapshot, self.world, write=self._write, refresh=self._refresh, journal=self.journal, lands=self.lands
+            )
         except Crash:
             return self
         self.removed = isinstance(step, Remove)

@@ -32,6 +32,7 @@ TABLE = {
     ("Approved", "Suspended"): ("TT?T", ""),
     ("Executing", "Running"): ("TT??", "Reconciling"),
     ("Executing", "Waiting"): ("TT??", "Reconciling"),
+    ("Executing", "Contended"): ("TT??", "Reconciling"),
     ("Executing", "Suspended"): ("TT??", "Reconciling"),
     ("Executed", "Succeeded"): ("TTTT", ""),
     ("Failed", "ActionFailed"): ("TTFF", "Stalled"),
@@ -49,7 +50,7 @@ _STATES = {
     "Executed": {"applied", "skipped"},
     "Failed": {"applied", "failed", "skipped"},
 }
-_SKIPPED = ("AlreadyApplied", "NotReached", "Cancelled")
+_SKIPPED = ("AlreadyApplied", "NotReached", "Cancelled", "DependencyFailed")
 
 
 def check_status(status: PlanStatus, *, generation: int | None = None) -> None:

@@ -18,9 +18,9 @@ from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.key import Key
 from countersign.shell.look import Looker
+from countersign.shell.means import Means
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
-from countersign.shell.turn import Means
 from countersign.shell.turns import Turns
 
 P = Key("shop", "p")

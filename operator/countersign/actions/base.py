@@ -6,7 +6,7 @@ answers with values and never touches the world.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from countersign.model.base import Model
@@ -66,6 +66,9 @@ class World:
 
     def at(self, kind: ResourceKind, name: str) -> Target:
         return Target(kind, self.namespace, name)
+
+    def with_objects(self, objects: Mapping[Target, Mapping[str, Any] | None]) -> "World":
+        return replace(self, objects={**self.objects, **objects})
 
     def find(self, kind: ResourceKind, name: str) -> Mapping[str, Any] | None:
         return self.objects.get(self.at(kind, name))

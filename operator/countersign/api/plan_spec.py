@@ -14,12 +14,13 @@ MAX_ACTIONS = 200
 MAX_SPEC_BYTES = 256 * 1024
 MAX_CONTEXT_BYTES = 16 * 1024
 DEFAULT_ACCOUNT = "countersign-executor"
+DEFAULT_PARALLEL = 8
 DEFAULT_TIMEOUT = "60s"
 DEFAULT_RETRIES = 3
 # These two are no defaults of the schema: kubectl apply and GitOps tools would see a difference in the list for ever.
 
 RiskLevel = Literal["low", "medium", "high", "critical"]
-_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
 _FREE = {"x-kubernetes-preserve-unknown-fields": True}
 ANY_JSON: Any = {**_FREE, "x-countersign-any": True}
 """Marks a field that holds any JSON value, also a plain string or number."""
@@ -30,10 +31,15 @@ class PlannedAction(Model):
 
     id: Annotated[str | None, Field(min_length=1, max_length=128, pattern=_PRINTABLE)] = None
     """Name of the action, unique in the plan. Left out, it is action-<n>, counted from 1."""
-    type: Annotated[str, Field(min_length=1, max_length=128)]
+    type: Annotated[str, Field(min_length=1, max_length=128, pattern=_PRINTABLE)]
     """What kind of action: one of the registered types, for example tool.upsert."""
     idempotency_key: Annotated[str, Field(min_length=1, max_length=128, pattern=_PRINTABLE)]
     """Name of the intent, unique in the plan and stable over retries. The same key with other params is refused once it was applied."""
+    depends_on: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=128)]] | None,
+        Field(max_length=MAX_ACTIONS, json_schema_extra={"x-kubernetes-list-type": "set"}),
+    ] = None
+    """Ids of actions that have to succeed before this one begins. If no action has any, they run one after another in order."""
     risk: RiskLevel | None = None
     """Raises the computed risk of the action to at least this level; it never lowers it."""
     timeout: Duration | None = None
@@ -83,11 +89,13 @@ class PlanSpec(Model):
     """Service account of the plan's namespace as which every action runs."""
     ttl_after_finished: Duration | None = None
     """Remove the plan this long after it finished."""
+    max_parallel: Annotated[int, Field(ge=1, le=32)] = DEFAULT_PARALLEL
+    """How many actions may run at the same time, in a plan with dependencies."""
     actions: Annotated[
         list[PlannedAction],
         Field(min_length=1, max_length=MAX_ACTIONS, json_schema_extra={"x-kubernetes-list-type": "atomic"}),
     ]
-    """What is to be done, in this order."""
+    """What is to be done, in this order unless dependsOn says otherwise."""
 
 
 FREELY_CHANGEABLE = ("suspend", "cancel")

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from countersign.actions import ACTIONS
-from countersign.actions.base import ActionType, Reference, World
+from countersign.actions.base import ActionType, Issue, Reference
 from countersign.api.plan_spec import (
     DEFAULT_RETRIES,
     DEFAULT_TIMEOUT,
@@ -20,6 +20,7 @@ from countersign.api.plan_spec import (
     PlanSpec,
 )
 from countersign.core.complaints import complaints
+from countersign.core.graph import Graph, graph_of
 from countersign.core.reading import read_spec
 from countersign.core.snapshot import PlanObject, Tracking
 from countersign.model import path
@@ -32,7 +33,7 @@ from countersign.model.path import Part
 
 @dataclass(frozen=True, slots=True)
 class DraftAction:
-    """One action; `effects` is empty when its params do not parse."""
+    """One action. `params` is None when they do not parse; `effects` and `references` are there once it is `compiled`."""
 
     index: int
     id: str
@@ -40,6 +41,7 @@ class DraftAction:
     params_digest: str
     type: ActionType[Any] | None = None
     params: Any = None
+    compiled: bool = False
     effects: tuple[Effect, ...] = ()
     references: tuple[Reference, ...] = ()
 
@@ -63,6 +65,10 @@ class DraftAction:
             for effect in self.effects[:16]
         )
 
+    def finding(self, issue: Issue) -> Finding:
+        where = self.at("params", *issue.path)
+        return Finding(issue.code, issue.message, path=where, action=self.id, severity=issue.severity)
+
     def at(self, *parts: Part) -> str:
         """A path into the YAML of this action."""
         return path.show(("spec", "actions", self.index, *parts))
@@ -75,6 +81,7 @@ class Draft:
     spec: PlanSpec | None
     actions: tuple[DraftAction, ...] = ()
     findings: tuple[Finding, ...] = ()
+    graph: Graph = Graph()  # noqa: RUF009  # frozen
 
     @property
     def complete(self) -> bool:
@@ -106,7 +113,7 @@ def tracking(plan: PlanObject, action: DraftAction) -> Tracking:
 
 def parse(plan: PlanObject) -> Draft:
     """Never raises: what cannot be understood becomes a finding."""
-    draft = plan.memo.recall(lambda: _read(plan), plan.spec, plan.spec_bytes, plan.namespace)
+    draft = plan.memo.recall(lambda: _read(plan), plan.spec, plan.spec_bytes)
     return replace(draft, findings=(*draft.findings, *_reused_keys(plan, draft.actions)))
 
 
@@ -115,7 +122,7 @@ def _read(plan: PlanObject) -> Draft:
     spec = read_spec(plan)
     if not isinstance(spec, PlanSpec):
         return Draft(spec=None, findings=spec)
-    parsed = [_parse_action(plan, index, planned) for index, planned in enumerate(spec.actions)]
+    parsed = [_parse_action(index, planned) for index, planned in enumerate(spec.actions)]
     actions = tuple(action for action, _ in parsed)
     findings = (
         *(finding for _, found in parsed for finding in found),
@@ -123,10 +130,11 @@ def _read(plan: PlanObject) -> Draft:
         *_blank_keys(actions),
         *_context(plan),
     )
-    return Draft(spec=spec, actions=actions, findings=findings)
+    graph = graph_of([(action.id, action.planned.depends_on or ()) for action in actions])
+    return Draft(spec=spec, actions=actions, findings=findings, graph=graph)
 
 
-def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple[DraftAction, tuple[Finding, ...]]:
+def _parse_action(index: int, planned: PlannedAction) -> tuple[DraftAction, tuple[Finding, ...]]:
     action = DraftAction(
         index=index,
         id=planned.id or f"action-{index + 1}",
@@ -142,24 +150,8 @@ def _parse_action(plan: PlanObject, index: int, planned: PlannedAction) -> tuple
         params = action_type.params.read(canonical(planned.params))
     except ValidationError as error:
         return action, (*_wrong_params(action, action_type, error), *secrets)
-    world = World(plan.namespace, plan=plan.name, action=action.id)
-    parsed = DraftAction(
-        index=index,
-        id=action.id,
-        planned=planned,
-        params_digest=action.params_digest,
-        type=action_type,
-        params=params,
-        effects=action_type.compile(params, world),
-        references=action_type.references(params, world),
-    )
-    issues = (
-        Finding(
-            issue.code, issue.message, path=action.at("params", *issue.path), action=action.id, severity=issue.severity
-        )
-        for issue in action_type.check(params)
-    )
-    return parsed, (*issues, *secrets)
+    parsed = replace(action, type=action_type, params=params)
+    return parsed, (*map(parsed.finding, action_type.check(params)), *secrets)
 
 
 def _wrong_params(action: DraftAction, action_type: ActionType[Any], error: ValidationError) -> Iterator[Finding]:

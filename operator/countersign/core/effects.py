@@ -70,10 +70,15 @@ def carries(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
     return annotations.get(IDEMPOTENCY_KEY) == tracking.key and annotations.get(PARAMS_DIGEST) == tracking.params_digest
 
 
+def of_plan(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
+    """Whether this very plan wrote it last."""
+    labels = (live or {}).get("metadata", {}).get("labels") or {}
+    return labels.get(PLAN_UID) == tracking.plan_uid
+
+
 def written_by(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
     """Whether this very plan wrote it for this intent."""
-    labels = (live or {}).get("metadata", {}).get("labels") or {}
-    return labels.get(PLAN_UID) == tracking.plan_uid and carries(live, tracking)
+    return of_plan(live, tracking) and carries(live, tracking)
 
 
 def weigh(effect: Effect, previewed: Previewed, *, key: bytes) -> Weighed:

@@ -15,8 +15,12 @@ ON_THE_WAY = ("pending", "running", "waiting", "unknown")
 NOT_RUN = {
     "NotReached": "An earlier action failed, so this one was not reached",
     "Cancelled": "The plan was cancelled before this action",
+    "DependencyFailed": "An action that it depends on failed",
 }
 """Reasons of entries that were skipped because the run ended before them."""
+
+SETTLING = "Settling"
+"""Reason of an entry whose objects are written but not ready yet."""
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(minutes=1)
@@ -48,6 +52,19 @@ def begun(entry: ActionStatus, *, now: datetime) -> ActionStatus:
 
 def waiting(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
     return entry.but(status="waiting", reason=reason, message=one_line(message, limit=512))
+
+
+def settling(entry: ActionStatus, *, message: str, now: datetime) -> ActionStatus:
+    """Everything is written and not everything is ready."""
+    begun_at = entry.started_at or instant.show(now)
+    return entry.but(status="waiting", reason=SETTLING, message=one_line(message, limit=512), started_at=begun_at)
+
+
+def patience(entry: ActionStatus, *, timeout: timedelta) -> datetime | None:
+    """When what was written should be ready at the latest: after as much time as its attempts may have taken together."""
+    begin = moment(entry.started_at)
+    attempts = max(entry.attempts, 1)
+    return begin and begin + timeout * attempts + sum((_base(attempt) for attempt in range(attempts)), timedelta())
 
 
 def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:
@@ -87,7 +104,7 @@ def due(entry: ActionStatus) -> datetime | None:
     It follows from when the first attempt began, so that no event and no restart cuts the pauses short.
     """
     begin = moment(entry.started_at)
-    if entry.status != "waiting" or begin is None:
+    if entry.status != "waiting" or entry.reason == SETTLING or begin is None:
         return None
     pauses = sum((_base(attempt) for attempt in range(min(entry.attempts, 20))), timedelta())
     return begin + pauses / 2

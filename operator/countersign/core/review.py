@@ -8,20 +8,14 @@ from dataclasses import dataclass, replace
 
 from countersign.actions.base import Reference
 from countersign.core.draft import Draft, DraftAction, tracking
-from countersign.core.effects import Weighed, carries, weigh
+from countersign.core.effects import Weighed, weigh
+from countersign.core.folding import Trial, Tried, fold
+from countersign.core.projection import Projected, project
 from countersign.core.snapshot import AskAccount, AskPreview, AskReference, Question, Snapshot
-from countersign.model.effect import Effect
-from countersign.model.facts import Existence, Present, Preview, Previewed
+from countersign.model.effect import Target
+from countersign.model.facts import Existence, Present, Previewed
+from countersign.model.finding import Finding
 from countersign.model.risk import Factor, Level, highest
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """One effect and how its dry run ended; None when it was not tried."""
-
-    effect: Effect
-    preview: Preview | None
-    weighed: Weighed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +23,7 @@ class ActionReview:
     """One action with all that is known about it."""
 
     action: DraftAction
+    projected: Projected
     trials: tuple[Trial, ...]
     references: tuple[tuple[Reference, Existence], ...]
     """What the params name, as far as it was looked up: all of it, or nothing while there is no executor."""
@@ -42,7 +37,7 @@ class ActionReview:
     @property
     def shown(self) -> bool:
         """Every effect could be previewed."""
-        return self.action.parsed and len(self.weighed) == len(self.trials)
+        return self.action.compiled and len(self.weighed) == len(self.trials)
 
     @property
     def risk(self) -> Level | None:
@@ -63,6 +58,11 @@ class Review:
         """The maximum over all actions; None while the risk of any of them is not known."""
         levels = [level for action in self.actions if (level := action.risk) is not None]
         return max(levels) if levels and len(levels) == len(self.actions) else None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with the actions in their world; the code of each says which stage reports it."""
+        return tuple(finding for item in self.actions for finding in item.projected.findings)
 
     @property
     def account_uid(self) -> str | None:
@@ -96,58 +96,70 @@ def open_questions(snapshot: Snapshot, draft: Draft) -> tuple[Question, ...]:
         return (account,)
     if not isinstance(answer, Present):
         return ()
-    wanted = (question for action in draft.actions for question in _about(snapshot, draft, action))
+    wanted = (question for item in project(snapshot, draft) for question in _about(snapshot, draft, item))
     return tuple(dict.fromkeys(question for question in wanted if question not in snapshot.answers))
 
 
-def _about(snapshot: Snapshot, draft: Draft, action: DraftAction) -> Iterator[Question]:
-    yield from (question for _, question in _reference_questions(snapshot, draft, action))
-    yield from preview_questions(snapshot, draft, action)
+def _about(snapshot: Snapshot, draft: Draft, item: Projected) -> Iterator[Question]:
+    yield from item.unknown
+    yield from (question for _, question in _reference_questions(snapshot, draft, item) if question is not None)
+    yield from preview_questions(snapshot, draft, item.action)
 
 
 def _reference_questions(
-    snapshot: Snapshot, draft: Draft, action: DraftAction
-) -> Iterator[tuple[Reference, AskReference]]:
+    snapshot: Snapshot, draft: Draft, item: Projected
+) -> Iterator[tuple[Reference, AskReference | None]]:
+    """None: an action before this one makes it."""
     account = draft.spec.service_account_name if draft.spec else ""
-    for reference in action.references:
-        # One object named in two places is one question.
-        where = replace(reference, path=())
-        yield reference, AskReference(account=account, namespace=snapshot.plan.namespace, reference=where)
+    for reference in item.action.references:
+        if Target(reference.kind, snapshot.plan.namespace, reference.name) in item.made:
+            yield reference, None
+        else:
+            # One object named in two places is one question.
+            where = replace(reference, path=())
+            yield reference, AskReference(account=account, namespace=snapshot.plan.namespace, reference=where)
 
 
 def review(snapshot: Snapshot, draft: Draft) -> Review:
     account = account_question(snapshot, draft)
+    projected = project(snapshot, draft)
+    tried = [Tried(item.action, tuple(_trials(snapshot, draft, item.action))) for item in projected]
+    stories = fold(tried, draft.graph, key=snapshot.rules.key)
     return Review(
         snapshot=snapshot,
         draft=draft,
         account=snapshot.account(account) if account else None,
-        actions=tuple(_review_action(snapshot, draft, action) for action in draft.actions),
+        actions=tuple(
+            _review_action(snapshot, draft, item, story) for item, story in zip(projected, stories, strict=True)
+        ),
     )
 
 
-def _review_action(snapshot: Snapshot, draft: Draft, action: DraftAction) -> ActionReview:
-    trials = tuple(_trial(snapshot, question) for question in preview_questions(snapshot, draft, action))
+def _trials(snapshot: Snapshot, draft: Draft, action: DraftAction) -> Iterator[Trial]:
+    for question in preview_questions(snapshot, draft, action):
+        preview = snapshot.preview(question)
+        weighed = weigh(question.effect, preview, key=snapshot.rules.key) if isinstance(preview, Previewed) else None
+        yield Trial(question, preview, weighed)
+
+
+def _review_action(snapshot: Snapshot, draft: Draft, item: Projected, story: Tried) -> ActionReview:
     found = ActionReview(
-        action=action,
-        trials=trials,
-        references=tuple(
-            (reference, answer)
-            for reference, question in _reference_questions(snapshot, draft, action)
-            if (answer := snapshot.existence(question)) is not None
-        ),
+        action=item.action,
+        projected=item,
+        trials=story.trials,
+        references=tuple(_existing(snapshot, draft, item)),
         factors=(),
     )
     if not found.shown:
         return found
-    mark = tracking(snapshot.plan, action)
-    already = all(not item.changes and carries(item.previewed.live, mark) for item in found.weighed)
-    return replace(found, factors=_factors(action, found.weighed), already_applied=already)
+    return replace(found, factors=_factors(item.action, found.weighed), already_applied=story.already_applied)
 
 
-def _trial(snapshot: Snapshot, question: AskPreview) -> Trial:
-    preview = snapshot.preview(question)
-    weighed = weigh(question.effect, preview, key=snapshot.rules.key) if isinstance(preview, Previewed) else None
-    return Trial(effect=question.effect, preview=preview, weighed=weighed)
+def _existing(snapshot: Snapshot, draft: Draft, item: Projected) -> Iterator[tuple[Reference, Existence]]:
+    for reference, question in _reference_questions(snapshot, draft, item):
+        answer = Present(uid="") if question is None else snapshot.existence(question)
+        if answer is not None:
+            yield reference, answer
 
 
 def _factors(action: DraftAction, weighed: tuple[Weighed, ...]) -> tuple[Factor, ...]:

@@ -8,6 +8,8 @@ from countersign.core.decisions import Standing
 from countersign.core.snapshot import PlanObject
 from countersign.core.validation import Report
 
+_FEW = 3
+
 
 def invalid(report: Report) -> str:
     errors = [finding for finding in report.findings if finding.blocks]
@@ -66,3 +68,8 @@ def finished(status: PlanStatus, plan: PlanObject, reason: str) -> str:
         return f"{summary}. It was cancelled and stays so: submit another plan for the rest"
     retry = f"kubectl annotate --overwrite plan -n {plan.namespace} {plan.name} {RETRY}={status.publication}"
     return f"{summary}. Change the plan, or try again what remains: {retry}"
+
+
+def carrying_out(running: Sequence[str]) -> str:
+    few, more = running[:_FEW], running[_FEW:]
+    return f"Carrying out {', '.join(few) or 'the next action'}" + (f" and {len(more)} more" if more else "")

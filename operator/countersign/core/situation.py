@@ -39,6 +39,7 @@ class Situation(Enum):
     SUSPENDED = ("Approved", "Suspended", "TT?T", "")
     RUNNING = ("Executing", "Running", "TT??", "Reconciling")
     WAITING = ("Executing", "Waiting", "TT??", "Reconciling")
+    CONTENDED = ("Executing", "Contended", "TT??", "Reconciling")
     HALTED = ("Executing", "Suspended", "TT??", "Reconciling")
     SUCCEEDED = ("Executed", "Succeeded", "TTTT", "")
     ACTION_FAILED = ("Failed", "ActionFailed", "TTFF", "Stalled")

@@ -1,15 +1,15 @@
 """All that a turn may know. The shell fills a snapshot, the core decides on it; time and chance are values in it too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 from countersign.actions.base import Reference
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
-from countersign.model.effect import Effect
-from countersign.model.facts import Existence, Preview
+from countersign.model.effect import Effect, Target
+from countersign.model.facts import Existence, Preview, Sight
 
 Made = TypeVar("Made")
 
@@ -107,6 +107,14 @@ class AskReference:
 
 
 @dataclass(frozen=True, slots=True)
+class AskObject:
+    """What does the object look like, as far as the executor may see?"""
+
+    account: str
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
 class AskPreview:
     """What would the effect do, run as the executor?"""
 
@@ -115,13 +123,18 @@ class AskPreview:
     tracking: Tracking
 
 
-Question = AskAccount | AskReference | AskPreview
-Answers = Mapping[Question, Existence | Preview]
+Question = AskAccount | AskReference | AskObject | AskPreview
+Answer = Existence | Sight | Preview
+Answers = Mapping[Question, Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`jitter` is a random number in [0, 1); `answers` what was looked up during this turn."""
+    """`jitter` is a random number in [0, 1); `answers` what was looked up during this turn.
+
+    `in_flight` are the actions that are being carried out at this moment, `pauses` says when those that failed in this turn may
+    be tried again, and `interrupted` why no other may begin at all.
+    """
 
     plan: PlanObject
     now: datetime
@@ -129,9 +142,22 @@ class Snapshot:
     guard: Guard = Guard()
     jitter: float = 0.5
     answers: Answers = field(hash=False, default_factory=dict)
+    in_flight: frozenset[str] = frozenset()
+    pauses: Mapping[str, datetime] = field(hash=False, default_factory=dict)
+    interrupted: str = ""
 
     def with_answers(self, answers: Answers) -> "Snapshot":
         return replace(self, answers={**self.answers, **answers})
+
+    def afresh(self, *, now: datetime) -> "Snapshot":
+        """As it stands before anything was looked up or done."""
+        return Snapshot(self.plan, now, self.rules, self.guard, self.jitter)
+
+    def forgetting(self, targets: Iterable[Target]) -> "Snapshot":
+        """Without what was looked up about objects that have been written since."""
+        written = frozenset(targets)
+        kept = {question: answer for question, answer in self.answers.items() if _about(question) not in written}
+        return replace(self, answers=kept)
 
     def with_status(self, status: PlanStatus) -> "Snapshot":
         return replace(self, plan=replace(self.plan, status=status))
@@ -142,5 +168,21 @@ class Snapshot:
     def existence(self, question: AskReference) -> Existence | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskReference is answered by an Existence
 
+    def sight(self, question: AskObject) -> Sight | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskObject is answered by a Sight
+
     def preview(self, question: AskPreview) -> Preview | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskPreview is answered by a Preview
+
+
+def _about(question: Question) -> Target | None:
+    match question:
+        case AskObject(target=target):
+            return target
+        case AskPreview(effect=effect):
+            return effect.target
+        case AskReference(namespace=namespace, reference=reference):
+            return Target(reference.kind, namespace, reference.name)
+        case AskAccount():
+            return None
+    assert_never(question)

@@ -5,20 +5,23 @@ from datetime import datetime, timedelta
 
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
-from countersign.core.snapshot import Question, Tracking
-from countersign.model.effect import Effect
+from countersign.core.snapshot import Question, Snapshot, Tracking
+from countersign.model.effect import Effect, Target
 from countersign.model.facts import Base
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Ask the cluster; no change to the world.
-
-    `before` is the journal so far, when it is ahead of the plan's status: the next step follows from that one.
-    """
+    """Ask the cluster; no change to the world."""
 
     questions: tuple[Question, ...]
-    before: PlanStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Nothing to ask and nothing to do: go on with this snapshot."""
+
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +43,39 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Carry out one action as the executor. `status` is the journal so far, offered to the reader meanwhile.
-
-    `before` is the journal without this attempt: if the plan has changed meanwhile, it is asked again with that one.
-    """
+class Attempt:
+    """One action, to be carried out as the executor. `awaits` says that writing is not all: what was written has to get ready."""
 
     action: str
     account: str
     writes: tuple[Write, ...]
     timeout: timedelta
+    awaits: bool = False
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(write.effect.target for write in self.writes)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Begin these attempts, and ask again at once: more may begin while they are in flight.
+
+    `status` is the journal with them, offered to the reader meanwhile. If it is `durable`, it has to be written first:
+    whoever goes on after a crash could not tell otherwise what was done.
+    """
+
+    attempts: tuple[Attempt, ...]
     status: PlanStatus
-    before: PlanStatus
+    durable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Nothing can begin before one of those in flight has ended, or before `until`."""
+
+    status: PlanStatus
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +94,7 @@ class Remove:
     why: str
 
 
-Step = Look | Start | Act | Rest | Remove
+Step = Look | Note | Start | Act | Await | Rest | Remove
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.look import Looker
 from countersign.shell.masked import said
+from countersign.shell.means import Means
 from countersign.shell.metrics import Metrics
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
 from countersign.shell.sweep import Sweep
 from countersign.shell.transport import Transport
-from countersign.shell.turn import Means
 from countersign.shell.turns import Turns
 
 _DRAIN_SECONDS = 20.0

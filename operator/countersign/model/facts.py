@@ -41,6 +41,16 @@ class Hidden:
 Existence = Present | Absent | Hidden | Unavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The object, whole."""
+
+    content: Mapping[str, Any] = field(hash=False)
+
+
+Sight = Found | Absent | Hidden | Unavailable
+
+
 class Refusal(StrEnum):
     """Why the API server refused a write; the values are the reasons that people see."""
 

@@ -115,6 +115,17 @@ class Code(Enum):
     )
     FORBIDDEN = ("Access.Forbidden", "The service account may not do this", "Grant it with the command in the message")
     ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
+    UNKNOWN_DEPENDENCY = (
+        "Dependencies.UnknownAction",
+        "The action depends on one that the plan does not have",
+        "Correct the id or leave it out",
+    )
+    CYCLE = ("Dependencies.Cycle", "Actions wait for each other for ever", "Take one of the dependencies out")
+    NOT_AN_ANCESTOR = (
+        "Dependencies.NotAnAncestor",
+        "The action uses what another one makes that may run at the same time",
+        "Name the other action in dependsOn",
+    )
     PREVIEW_TOO_LARGE = ("Budget.PreviewTooLarge", "The preview is larger than 1 MiB", "Split the plan")
     RECORD_TOO_LARGE = (
         "Budget.RecordTooLarge",
@@ -123,8 +134,8 @@ class Code(Enum):
     )
     SAME_OBJECT = (
         "Coherence.SameObject",
-        "Two actions write one object",
-        "Merge the two actions into one",
+        "Two actions that may run at the same time write one object",
+        "Make one of them depend on the other, or merge them into one",
     )
     OWNED_BY_OTHER = (
         "Coherence.OwnedByOther",

@@ -1,4 +1,4 @@
-"""Carries out one action: compare-and-apply as the executor, and nothing that was not approved.
+"""Carries out one attempt: compare-and-apply as the executor, and nothing that was not approved.
 
 Each write names the state it was approved on, so there is no gap between checking and writing. When that state is gone, the
 effect is previewed again: the same effect digest may be written on the new state, any other may not.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from countersign.api.names import FIELD_MANAGER
 from countersign.core.effects import weigh, written_by
 from countersign.core.snapshot import AskPreview
-from countersign.core.steps import Act, Changed, Done, Failure, Result, Write
+from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Write
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model import facts
 from countersign.model.facts import Previewed
@@ -32,15 +32,15 @@ class Executor:
     rng: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
-    async def carry_out(self, act: Act) -> Result:
+    async def carry_out(self, attempt: Attempt) -> Result:
         try:
-            async with asyncio.timeout(act.timeout.total_seconds()):
-                for write in act.writes:
-                    result = await self._write(write, act.account)
+            async with asyncio.timeout(attempt.timeout.total_seconds()):
+                for write in attempt.writes:
+                    result = await self._write(write, attempt.account)
                     if not isinstance(result, Done):
                         return result
         except TimeoutError:
-            return Failure("Timeout", f"not done within {int(act.timeout.total_seconds())} s", passing=True)
+            return Failure("Timeout", f"not done within {int(attempt.timeout.total_seconds())} s", passing=True)
         return Done()
 
     async def _write(self, write: Write, account: str) -> Result:

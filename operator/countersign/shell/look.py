@@ -12,11 +12,32 @@ from urllib.parse import quote
 
 from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
 from countersign.core.effects import body
-from countersign.core.snapshot import Answers, AskAccount, AskPreview, AskReference, Question, Tracking
+from countersign.core.snapshot import (
+    Answer,
+    Answers,
+    AskAccount,
+    AskObject,
+    AskPreview,
+    AskReference,
+    Question,
+    Tracking,
+)
 from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, NotFound, Unavailable
 from countersign.model import facts
 from countersign.model.effect import SERVICE_ACCOUNT, Effect, Target
-from countersign.model.facts import Absent, Base, Cause, Existence, Hidden, Present, Preview, Refusal, Refused
+from countersign.model.facts import (
+    Absent,
+    Base,
+    Cause,
+    Existence,
+    Found,
+    Hidden,
+    Present,
+    Preview,
+    Refusal,
+    Refused,
+    Sight,
+)
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
@@ -38,13 +59,15 @@ class Looker:
         answers = await asyncio.gather(*(self._answer(question) for question in asked))
         return dict(zip(asked, answers, strict=True))
 
-    async def _answer(self, question: Question) -> Existence | Preview:
+    async def _answer(self, question: Question) -> Answer:
         match question:
             case AskAccount(namespace=namespace, name=name):
                 return await self._exists(Target(SERVICE_ACCOUNT, namespace, name), acting_as=None)
             case AskReference(account=account, namespace=namespace, reference=reference):
                 target = Target(reference.kind, namespace, reference.name)
                 return await self._exists(target, acting_as=Actor(user=executor(namespace, account)))
+            case AskObject(account=account, target=target):
+                return await self._sight(target, Actor(user=executor(target.namespace, account)))
             case AskPreview():
                 return await self.preview(question)
 
@@ -64,6 +87,19 @@ class Looker:
         except ClusterError as error:
             return facts.Unavailable(error.message)
         return Present(uid=found["metadata"]["uid"])
+
+    async def _sight(self, target: Target, acting_as: Actor) -> Sight:
+        try:
+            found = await self.client.get(
+                target.kind, namespace=target.namespace, name=target.name, acting_as=acting_as
+            )
+        except NotFound:
+            return Absent()
+        except Forbidden:
+            return Hidden()
+        except ClusterError as error:
+            return facts.Unavailable(error.message)
+        return Found(found)
 
     async def preview(self, question: AskPreview, *, fresh: bool = False) -> Preview:
         """`fresh` distrusts the cache. A cached state that is out of date is noticed by the API server and read again."""

@@ -6,29 +6,36 @@ Takes a snapshot from `turns`, gives status writes and effects. Raises whatever 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 import structlog
 
 from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
-from countersign.core.running import absorb
-from countersign.core.snapshot import AskPreview, Rules, Snapshot
-from countersign.core.steps import Act, Changed, Done, Failure, Look, Remove, Rest, Result, Start, Step
+from countersign.core.absorbing import absorb
+from countersign.core.snapshot import AskObject, AskPreview, Snapshot
+from countersign.core.steps import (
+    Act,
+    Attempt,
+    Await,
+    Changed,
+    Done,
+    Failure,
+    Look,
+    Note,
+    Remove,
+    Rest,
+    Result,
+    Start,
+    Step,
+)
 from countersign.core.turn import next_step
 from countersign.errors import Conflict
 from countersign.model.effect import Target
-from countersign.shell.act import Executor
-from countersign.shell.cache import Cache
-from countersign.shell.client import ApiClient
-from countersign.shell.guard import GuardKeeper
-from countersign.shell.interest import Interest
+from countersign.shell.flight import Flight
 from countersign.shell.key import Key
-from countersign.shell.look import Looker
+from countersign.shell.means import Means
 from countersign.shell.plans import bounded, plan_object
-from countersign.shell.queue import WorkQueue
-from countersign.shell.report import Reporter
 
 _JOURNAL_EVERY = 0.2
 _FINISHED = ("Executed", "Failed")
@@ -36,52 +43,48 @@ _FINISHED = ("Executed", "Failed")
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What all turns work with. `now` and `rng` are where time and chance come in."""
-
-    client: ApiClient
-    cache: Cache
-    queue: WorkQueue
-    guard: GuardKeeper
-    rules: Rules
-    looker: Looker
-    executor: Executor
-    reporter: Reporter
-    interest: Interest
-    now: Callable[[], datetime]
-    rng: Callable[[], float]
-
-
 @dataclass(kw_only=True)
 class Turn:
-    """The state of one turn. `stepped` is told each step before it is done; `recorded` is the status the API server has."""
+    """The state of one turn. `stepped` is told before each step how many seconds its attempts may take.
+
+    `recorded` is the status the API server has; that of the snapshot may be ahead of it.
+    """
 
     means: Means
     key: Key
     snapshot: Snapshot
-    stepped: Callable[[Step], None]
+    stepped: Callable[[float], None]
     recorded: PlanStatus = field(init=False)
     journaled: float = field(default=0.0, init=False)
+    flight: Flight = field(init=False)
 
     def __post_init__(self) -> None:
         self.recorded = self.snapshot.plan.status
+        self.flight = Flight(self.means.executor.carry_out)
 
     async def run(self) -> None:
         step: Step | None = next_step(self.snapshot)
-        while step is not None:
-            self.stepped(step)
-            step = await self._interpret(step)
+        try:
+            while step is not None:
+                self.stepped(self.flight.seconds)
+                step = await self._interpret(step)
+        finally:
+            await self.flight.land()
 
     async def _interpret(self, step: Step) -> Step | None:
         """The next step, or None when the plan rests."""
         match step:
             case Look():
                 return await self._look(step)
+            case Note(snapshot=snapshot):
+                self.snapshot = snapshot
+                return next_step(snapshot)
             case Start():
                 return await self._trusted(step) or await self._start(step)
             case Act():
                 return await self._act(step)
+            case Await():
+                return await self._await(step)
             case Rest():
                 return await self._trusted(step) or await self._rest(step)
             case Remove(why=why):
@@ -91,8 +94,6 @@ class Turn:
                 return None
 
     async def _look(self, step: Look) -> Step:
-        if step.before is not None:
-            self.snapshot = self.snapshot.with_status(step.before)
         self.means.interest.note(self.key, _targets(step.questions))
         self.snapshot = self.snapshot.with_answers(await self.means.looker.answer(step.questions))
         return next_step(self.snapshot)
@@ -109,48 +110,80 @@ class Turn:
         self.snapshot = replace(self.snapshot, guard=verdict, plan=plan)
         return next_step(self.snapshot)
 
+    def _log(self, attempt: Attempt, result: Result) -> None:
+        number = next(entry.attempts for entry in self.snapshot.plan.status.actions if entry.id == attempt.action)
+        plan = self.snapshot.plan
+        about = {"generation": plan.generation, "action": attempt.action, "attempt": number}
+        log.info("action tried", plan=str(self.key), uid=plan.uid, **about, **_told(result))
+
     async def _start(self, step: Start) -> Step:
         await self._write(step.status, previews=step.previews)
         log.info("plan started", plan=str(self.key), uid=self.snapshot.plan.uid, digest=step.status.digest)
         return next_step(self.snapshot)
 
     async def _act(self, step: Act) -> Step | None:
-        content = self.means.cache[PLAN].get(self.key)
-        if content is None or content["metadata"]["uid"] != self.snapshot.plan.uid:
-            log.info("plan is gone, so it stops here", plan=str(self.key), uid=self.snapshot.plan.uid)
+        if self._is_gone():
             return None
-        if content["metadata"]["resourceVersion"] != self.snapshot.plan.resource_version:
-            # Somebody suspended, cancelled or decided meanwhile. The journal of this turn is ahead of the one they saw.
-            plan = plan_object(content, distrusted=self.snapshot.plan.distrusted)
-            if plan.status != self.recorded:
-                raise Conflict("The status was written by somebody else: this turn ends, the next one reads it")
-            self.snapshot = replace(self.snapshot, plan=replace(plan, status=step.before))
+        if self._has_changed() or not await self._journal(step.status, durable=step.durable):
             return next_step(self.snapshot)
-        return await self._carry_out(step)
+        names = frozenset(attempt.action for attempt in step.attempts)
+        self.snapshot = replace(self.snapshot.with_status(step.status), in_flight=self.snapshot.in_flight | names)
+        for attempt in step.attempts:
+            self.flight.begin(attempt)
+        return next_step(self.snapshot)
 
-    async def _carry_out(self, step: Act) -> Step:
-        if (
-            time.monotonic() - self.journaled >= _JOURNAL_EVERY
-            and self.journaled
-            and not await self._journal(step.status)
-        ):
-            return step
-        self.snapshot = self.snapshot.with_status(step.status)
-        self.journaled = self.journaled or time.monotonic()
-        result = await self.means.executor.carry_out(step)
-        log.info("action tried", plan=str(self.key), uid=self.snapshot.plan.uid, action=step.action, **_told(result))
+    async def _await(self, step: Await) -> Step | None:
+        """Until something happens, or until it is time to write down what has happened so far."""
+        if self._is_gone():
+            return None
+        if self._has_changed() or not await self._journal(step.status):
+            return next_step(self.snapshot)
+        for attempt, result in await self.flight.landed(within=self._patience(step)):
+            self._log(attempt, result)
+            self.snapshot = absorb(replace(self.snapshot, now=self.means.now()), attempt, result)
         self.snapshot = replace(self.snapshot, now=self.means.now())
-        return absorb(self.snapshot, step.action, result)
+        return next_step(self.snapshot)
 
-    async def _journal(self, status: PlanStatus) -> bool:
-        """False when somebody edited the plan a moment ago: it is read, and what this turn knows beyond it is not lost."""
+    def _patience(self, step: Await) -> float | None:
+        """None: as long as it takes, because nothing is left to be written down and nothing else is due."""
+        unwritten = [_JOURNAL_EVERY] if step.status != self.recorded else []
+        due = [max(0.0, (step.until - self.means.now()).total_seconds())] if step.until else []
+        return min((*unwritten, *due), default=None)
+
+    def _is_gone(self) -> bool:
+        content = self.means.cache[PLAN].get(self.key)
+        if content is not None and content["metadata"]["uid"] == self.snapshot.plan.uid:
+            return False
+        log.info("plan is gone, so it stops here", plan=str(self.key), uid=self.snapshot.plan.uid)
+        return True
+
+    def _has_changed(self) -> bool:
+        """Somebody suspended, cancelled or decided meanwhile. The journal of this turn is ahead of the one they saw."""
+        content = self.means.cache[PLAN].get(self.key)
+        if content is None or content["metadata"]["resourceVersion"] == self.snapshot.plan.resource_version:
+            return False
+        plan = plan_object(content, distrusted=self.snapshot.plan.distrusted)
+        if plan.status != self.recorded:
+            raise Conflict("The status was written by somebody else: this turn ends, the next one reads it")
+        self.snapshot = replace(self.snapshot, plan=replace(plan, status=self.snapshot.plan.status))
+        return True
+
+    async def _journal(self, status: PlanStatus, *, durable: bool = False) -> bool:
+        """Now and then, and always if it is `durable`. False when somebody edited the plan a moment ago: it was read again.
+
+        What this turn knows beyond the journal is not lost then.
+        """
+        due = bool(self.journaled) and time.monotonic() - self.journaled >= _JOURNAL_EVERY
+        self.journaled = self.journaled or time.monotonic()
+        if not durable and not due:
+            return True
         try:
             await self._write(status)
         except Conflict:
             plan = self.snapshot.plan
             content = await self.means.client.get(PLAN, namespace=plan.namespace, name=plan.name)
             self.means.cache[PLAN].upsert(bounded(content))
-            return False
+            return not self._has_changed()
         return True
 
     async def _rest(self, step: Rest) -> Step | None:
@@ -161,7 +194,7 @@ class Turn:
             self.means.guard.settle(settled.uid, resource_version=settled.resource_version)
         if before.phase == "Executing" and step.status.phase == "Draft":
             # A run was interrupted: it is judged anew at once.
-            self.snapshot = replace(self.snapshot, answers={}, now=self.means.now())
+            self.snapshot = self.snapshot.afresh(now=self.means.now())
             return next_step(self.snapshot)
         if step.status.phase in _FINISHED:
             self.means.interest.drop(self.key)
@@ -206,4 +239,6 @@ def _told(result: Result) -> dict[str, str]:
 
 
 def _targets(questions: tuple[object, ...]) -> tuple[Target, ...]:
-    return tuple(question.effect.target for question in questions if isinstance(question, AskPreview))
+    """Objects whose changes concern the plan."""
+    previewed = (question.effect.target for question in questions if isinstance(question, AskPreview))
+    return (*previewed, *(question.target for question in questions if isinstance(question, AskObject)))

@@ -10,12 +10,12 @@ import structlog
 
 from countersign.api.names import PLAN
 from countersign.core.snapshot import Snapshot
-from countersign.core.steps import Act, Step
 from countersign.errors import ClusterError, Conflict, NotFound, Unavailable
 from countersign.shell.key import Key
 from countersign.shell.masked import said
+from countersign.shell.means import Means
 from countersign.shell.plans import bounded, plan_object
-from countersign.shell.turn import Means, Turn
+from countersign.shell.turn import Turn
 
 _STEP_SECONDS = 300.0
 
@@ -102,10 +102,9 @@ class Turns:
         turn = Turn(means=self.means, key=key, snapshot=self._snapshot(content), stepped=partial(self._stepped, key))
         await turn.run()
 
-    def _stepped(self, key: Key, step: Step) -> None:
+    def _stepped(self, key: Key, seconds: float) -> None:
         """An action may take as long as its plan allows; everything else is a matter of seconds."""
-        allowed = step.timeout.total_seconds() if isinstance(step, Act) else 0.0
-        self._due[key] = time.monotonic() + allowed + _STEP_SECONDS
+        self._due[key] = time.monotonic() + seconds + _STEP_SECONDS
 
     def _snapshot(self, content: dict[str, Any]) -> Snapshot:
         plan = plan_object(content, distrusted=self.means.guard.distrusts(content["metadata"]["uid"]))

@@ -72,10 +72,13 @@ class TestCoherence:
     """One writer for each object."""
 
     def test_same_object(self):
-        """Two actions that write one object are to be merged."""
-        (finding,) = coherence(a_review(an_action("a"), an_action("a", id="b", key="other")))
+        """Two actions that write one object may not run at the same time."""
+        first, second, third = an_action("a"), an_action("a", id="b", key="other"), an_action("c")
+        (finding,) = coherence(a_review(first, second, {**third, "dependsOn": ["a"]}))
         assert (finding.code.code, finding.path) == ("Coherence.SameObject", "spec.actions[1]")
-        assert finding.message == "Tool a is already written by action a: merge the two actions into one"
+        assert finding.message == "Tool a is written by action a at the same time: add a to dependsOn"
+        assert coherence(a_review(first, {**second, "dependsOn": ["a"]}, third)) == []
+        assert coherence(a_review(first, second, third)) == []
 
     @pytest.mark.parametrize(
         ("causes", "said_to_be"),

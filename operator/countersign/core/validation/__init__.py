@@ -13,6 +13,7 @@ from countersign.core.validation.access import access
 from countersign.core.validation.budget import budget
 from countersign.core.validation.capabilities import capabilities
 from countersign.core.validation.coherence import coherence
+from countersign.core.validation.dependencies import dependencies
 from countersign.core.validation.federation import federation
 from countersign.core.validation.protection import protection
 from countersign.core.validation.references import references
@@ -37,7 +38,7 @@ STAGES: tuple[tuple[Stage, Check], ...] = (
     (Stage.REFERENCES, references),
     (Stage.CAPABILITIES, capabilities),
     (Stage.ACCESS, access),
-    (Stage.DEPENDENCIES, unchecked),
+    (Stage.DEPENDENCIES, dependencies),
     (Stage.BUDGET, budget),
     (Stage.COHERENCE, coherence),
     (Stage.PROTECTION, protection),
@@ -72,7 +73,8 @@ def validate(review: Review) -> Report:
     findings: list[Finding] = []
     for stage, check in STAGES:
         found = check(review)
-        stage_findings = sorted(found or (), key=_order)
+        issues = (finding for finding in review.findings if finding.code.stage is stage)
+        stage_findings = sorted((*(found or ()), *issues), key=_order)
         findings.extend(stage_findings)
         outcomes.append((stage, _outcome(check, stage_findings, reached=found is not None)))
     return Report(outcomes=tuple(outcomes), findings=tuple(findings))

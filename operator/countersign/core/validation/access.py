@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from countersign.core.review import ActionReview, Review
+from countersign.model.effect import Target
 from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
 from countersign.model.finding import Code, Finding
 
@@ -16,7 +17,11 @@ def access(review: Review) -> Iterable[Finding] | None:
     name, namespace = review.draft.spec.service_account_name, review.snapshot.plan.namespace
     match review.account:
         case Present():
-            return [finding for action in review.actions for finding in _refused(action, name, namespace)]
+            return [
+                finding
+                for action in review.actions
+                for finding in (*_refused(action, name, namespace), *_unread(action, name, namespace))
+            ]
         case Absent() | Hidden():
             message = f"there is no service account {name} in namespace {namespace}: run kubectl countersign init -n {namespace}"
             return [Finding(Code.ACCOUNT_MISSING, message, path=_ACCOUNT)]
@@ -33,10 +38,24 @@ def access(review: Review) -> Iterable[Finding] | None:
 def _refused(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:
     for trial in action.trials:
         if isinstance(trial.preview, Refused) and trial.preview.refusal is Refusal.FORBIDDEN:
-            plural = trial.effect.target.kind.plural
-            message = (
-                f"service account {account} may not apply {plural} in namespace {namespace}: grant it with "
-                f"kubectl create rolebinding countersign-executor -n {namespace} --clusterrole=countersign-executor "
-                f"--serviceaccount={namespace}:{account}"
-            )
+            message = _grant("apply", trial.effect.target, account, namespace)
             yield Finding(Code.FORBIDDEN, message, path=action.action.at(), action=action.action.id)
+
+
+def _unread(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:
+    """What the action has to look at before it can say what it would do."""
+    for target, why in action.projected.unread:
+        where, name = action.action.at("params"), action.action.id
+        if isinstance(why, Hidden):
+            yield Finding(Code.FORBIDDEN, _grant("get", target, account, namespace), path=where, action=name)
+        else:
+            message = f"{target} could not be looked up and will be tried again: {why.message}"
+            yield Finding(Code.ACCESS_UNAVAILABLE, message, path=where, action=name, retryable=True)
+
+
+def _grant(verb: str, target: Target, account: str, namespace: str) -> str:
+    return (
+        f"service account {account} may not {verb} {target.kind.plural} in namespace {namespace}: grant it with "
+        f"kubectl create rolebinding countersign-executor -n {namespace} --clusterrole=countersign-executor "
+        f"--serviceaccount={namespace}:{account}"
+    )

@@ -1,8 +1,7 @@
-"""Stage 7, Coherence: no two actions write one object, and nobody else owns what the plan sets."""
+"""Stage 7, Coherence: no two actions write one object at the same time, and nobody else owns what the plan sets."""
 
 from collections.abc import Iterable, Iterator
 
-from countersign.core.draft import DraftAction
 from countersign.core.review import Review
 from countersign.model.effect import Target
 from countersign.model.facts import Refusal, Refused
@@ -16,13 +15,18 @@ def coherence(review: Review) -> Iterable[Finding] | None:
 
 
 def _same_object(review: Review) -> Iterator[Finding]:
-    writers: dict[Target, DraftAction] = {}
-    for action in (item.action for item in review.actions):
+    """One after the other is well: the later action then changes what the earlier one leaves behind."""
+    graph = review.draft.graph
+    writers: dict[Target, list[int]] = {}
+    for index, action in enumerate(item.action for item in review.actions):
         for effect in action.effects:
-            first = writers.setdefault(effect.target, action)
-            if first is not action:
-                message = f"{effect.target} is already written by action {first.id}: merge the two actions into one"
+            earlier = writers.setdefault(effect.target, [])
+            rival = next((other for other in earlier if graph.unordered(other, index)), None)
+            if rival is not None:
+                name = review.actions[rival].action.id
+                message = f"{effect.target} is written by action {name} at the same time: add {name} to dependsOn"
                 yield Finding(Code.SAME_OBJECT, message, path=action.at(), action=action.id)
+            earlier.append(index)
 
 
 def _owned_by_other(review: Review) -> Iterator[Finding]:

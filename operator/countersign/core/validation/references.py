@@ -5,7 +5,7 @@ from typing import assert_never
 
 from countersign.actions.base import Reference
 from countersign.core.draft import DraftAction
-from countersign.core.review import Review
+from countersign.core.review import ActionReview, Review
 from countersign.model.facts import Absent, Existence, Hidden, Present, Unavailable
 from countersign.model.finding import Code, Finding, Severity
 
@@ -20,7 +20,13 @@ def references(review: Review) -> Iterable[Finding] | None:
         for action in review.actions
         for reference, answer in action.references
         for finding in _judge(action.action, reference, answer)
+        if not (isinstance(answer, Absent) and _may_still_come(review, action))
     ]
+
+
+def _may_still_come(review: Review, action: ActionReview) -> bool:
+    """Nobody knows yet what an earlier action would make, so nobody can say that something is missing."""
+    return any(not review.actions[before].action.compiled for before in review.draft.graph.before[action.action.index])
 
 
 def _judge(action: DraftAction, reference: Reference, answer: Existence) -> tuple[Finding, ...]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from countersign.core.draft import DraftAction
-from countersign.core.review import Review, Trial
+from countersign.core.folding import Trial
+from countersign.core.review import Review
 from countersign.model.facts import Cause, Refusal, Refused, Unavailable
 from countersign.model.finding import Code, Finding
 

@@ -1,0 +1,158 @@
+"""One action whose turn has come: what has to be asked about it, and whether it may still be carried out as it was approved.
+
+Nothing here recomputes what may be done: each effect must still have the digest that the start recorded. After a crash the
+same question finds the effect already in place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from countersign.actions.base import Pending
+from countersign.api.plan_status import ActionStatus
+from countersign.core import journal
+from countersign.core.draft import Draft, DraftAction
+from countersign.core.effects import Weighed, carries, of_plan, weigh, written_by
+from countersign.core.projection import Projected, project_one
+from countersign.core.review import preview_questions
+from countersign.core.settling import awaited, settled
+from countersign.core.snapshot import AskPreview, Question, Snapshot
+from countersign.core.steps import Attempt, Changed, Done, Failure, Write
+from countersign.model import duration
+from countersign.model.facts import Hidden, Preview, Previewed, Refused, Unavailable
+
+Verdict = Attempt | Done | Pending | Changed | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An action that may begin, in the plan and in the journal, and what is asked about it."""
+
+    index: int
+    entry: ActionStatus
+    projected: Projected
+    previews: tuple[AskPreview, ...]
+    account: str
+    due: datetime | None
+    """Before this the next attempt would come too early; None: at any time."""
+
+    @property
+    def action(self) -> DraftAction:
+        return self.projected.action
+
+    @property
+    def settling(self) -> bool:
+        return self.entry.reason == journal.SETTLING
+
+    def attempt(self, writes: tuple[Write, ...] = ()) -> Attempt:
+        return Attempt(
+            action=self.action.id,
+            account=self.account,
+            writes=writes,
+            timeout=duration.parse(self.action.timeout),
+            awaits=bool(awaited(self.projected, self.account)) and not self.settling,
+        )
+
+
+def candidate(snapshot: Snapshot, draft: Draft, index: int) -> Candidate:
+    """What earlier actions made is there by now, so the world is the one that is there."""
+    projected = project_one(snapshot, draft, draft.actions[index])
+    entry = snapshot.plan.status.actions[index]
+    return Candidate(
+        index=index,
+        entry=entry,
+        projected=projected,
+        previews=preview_questions(snapshot, draft, projected.action),
+        account=draft.spec.service_account_name if draft.spec else "",
+        due=snapshot.pauses.get(entry.id) or journal.due(entry),
+    )
+
+
+def unanswered(snapshot: Snapshot, candidates: Sequence[Candidate]) -> tuple[Question, ...]:
+    asked = (question for item in candidates for question in _questions(item))
+    return tuple(dict.fromkeys(question for question in asked if question not in snapshot.answers))
+
+
+def _questions(item: Candidate) -> tuple[Question, ...]:
+    own = awaited(item.projected, item.account) if item.settling else item.previews
+    return (*item.projected.unknown, *own)
+
+
+def in_place(snapshot: Snapshot, item: Candidate) -> bool:
+    """Whether an interrupted turn wrote everything already, whatever the journal says."""
+    return item.action.compiled and all(_is_there(snapshot, question) for question in item.previews)
+
+
+def _is_there(snapshot: Snapshot, question: AskPreview) -> bool:
+    preview = snapshot.preview(question)
+    if not isinstance(preview, Previewed) or not written_by(preview.live, question.tracking):
+        return False
+    return not weigh(question.effect, preview, key=snapshot.rules.key).changes
+
+
+def follows(snapshot: Snapshot, item: Candidate) -> bool:
+    """Whether it changes what an earlier action of the same plan made: then no trace of that one is left but the journal."""
+    lives = [preview.live for question in item.previews if isinstance(preview := snapshot.preview(question), Previewed)]
+    return any(
+        of_plan(live, question.tracking) and not carries(live, question.tracking)
+        for question, live in zip(item.previews, lives, strict=False)
+    )
+
+
+def judge_attempt(snapshot: Snapshot, item: Candidate) -> Verdict:
+    """Everything about it was answered. Compare each effect with what was approved; write those that have to be written."""
+    if item.settling:
+        return settled(snapshot, item.projected, item.entry, item.account)
+    if not item.action.compiled:
+        return _no_effects(item.projected)
+    verdicts = _verdicts(snapshot, item)
+    wrong = next((verdict for verdict in verdicts if isinstance(verdict, Changed | Failure)), None)
+    if wrong is not None:
+        return wrong
+    writes = tuple(verdict for verdict in verdicts if isinstance(verdict, Write))
+    return item.attempt(writes) if writes else Done()
+
+
+def _no_effects(projected: Projected) -> Changed | Failure:
+    for target, why in projected.unread:
+        if isinstance(why, Hidden):
+            return Failure("Forbidden", f"{target}: the executor may not get it", passing=False)
+        return Failure("Unavailable", f"{target}: {why.message}", passing=True)
+    return Changed("; ".join(finding.message for finding in projected.findings if finding.blocks))
+
+
+def _verdicts(snapshot: Snapshot, item: Candidate) -> list[Write | Done | Changed | Failure]:
+    approved = item.entry.effect_digests
+    if len(approved) != len(item.previews):
+        return [Changed(f"{item.action.id} has other effects than the approvers saw")]
+    return [
+        _compare(snapshot, question, snapshot.preview(question), digest)
+        for question, digest in zip(item.previews, approved, strict=True)
+    ]
+
+
+def _compare(
+    snapshot: Snapshot, question: AskPreview, preview: Preview | None, approved: str
+) -> Write | Done | Changed | Failure:
+    match preview:
+        case Previewed():
+            return _due(question, weigh(question.effect, preview, key=snapshot.rules.key), approved)
+        case Refused(refusal=refusal, message=message):
+            return Failure(refusal.value, f"{question.effect.target}: {message}", passing=False)
+        case Unavailable(message=message):
+            return Failure("Unavailable", f"{question.effect.target}: {message}", passing=True)
+        case None:
+            raise LookupError(f"{question.effect.target} was never looked up")
+    assert_never(preview)
+
+
+def _due(question: AskPreview, weighed: Weighed, approved: str) -> Write | Done | Changed:
+    if weighed.digest == approved:
+        if not weighed.changes and weighed.previewed.live is not None:
+            return Done()
+        return Write(weighed.effect, question.tracking, weighed.previewed.base, approved)
+    if not weighed.changes and written_by(weighed.previewed.live, question.tracking):
+        # An earlier turn wrote it and was interrupted before it could say so.
+        return Done()
+    return Changed(f"{weighed.effect.target} is no longer what the approvers saw")
