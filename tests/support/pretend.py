@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from countersign.core.effects import body, weigh, written_by
-from countersign.core.snapshot import Answers, AskAccount, AskPreview, AskReference, Question
+from countersign.core.snapshot import Answer, Answers, AskAccount, AskObject, AskPreview, AskReference, Question
 from countersign.core.steps import Changed, Done, Failure, Result, Write
 from countersign.model.facts import (
     Absent,
     Base,
     Cause,
     Existence,
+    Found,
+    Hidden,
     Present,
     Preview,
     Previewed,
@@ -57,6 +59,7 @@ class World:
     tools: dict[str, Tool] = field(default_factory=dict)
     account: Existence = Present("uid-of-the-executor")  # noqa: RUF009  # frozen
     references: Mapping[str, Existence] = field(default_factory=dict)
+    sights: dict[str, Hidden | Unavailable] = field(default_factory=dict)
     refusals: dict[str, Refused | Unavailable] = field(default_factory=dict)
     failures: dict[str, list[Failure]] = field(default_factory=dict)
     writes: list[str] = field(default_factory=list)
@@ -67,12 +70,16 @@ class World:
         self.asked.extend(questions)
         return {question: self._answer(question) for question in questions}
 
-    def _answer(self, question: Question) -> Existence | Preview:
+    def _answer(self, question: Question) -> Answer:
         match question:
             case AskAccount():
                 return self.account
             case AskReference(reference=reference):
                 return self.references.get(reference.name, Absent())
+            case AskObject(target=target):
+                if target.name in self.sights:
+                    return self.sights[target.name]
+                return Found(self.tools[target.name].shown(target.name)) if target.name in self.tools else Absent()
             case AskPreview():
                 return self.preview(question)
 

@@ -127,13 +127,14 @@ def _verdicts(snapshot: Snapshot, item: Candidate) -> list[Write | Done | Change
     if len(approved) != len(item.previews):
         return [Changed(f"{item.action.id} has other effects than the approvers saw")]
     return [
-        _compare(snapshot, question, snapshot.preview(question), digest)
+        _compare(snapshot, question, preview, digest)
         for question, digest in zip(item.previews, approved, strict=True)
+        if (preview := snapshot.preview(question)) is not None
     ]
 
 
 def _compare(
-    snapshot: Snapshot, question: AskPreview, preview: Preview | None, approved: str
+    snapshot: Snapshot, question: AskPreview, preview: Preview, approved: str
 ) -> Write | Done | Changed | Failure:
     match preview:
         case Previewed():
@@ -142,8 +143,6 @@ def _compare(
             return Failure(refusal.value, f"{question.effect.target}: {message}", passing=False)
         case Unavailable(message=message):
             return Failure("Unavailable", f"{question.effect.target}: {message}", passing=True)
-        case None:
-            raise LookupError(f"{question.effect.target} was never looked up")
     assert_never(preview)
 
 

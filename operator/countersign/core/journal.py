@@ -55,16 +55,21 @@ def waiting(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
 
 
 def settling(entry: ActionStatus, *, message: str, now: datetime) -> ActionStatus:
-    """Everything is written and not everything is ready."""
-    begun_at = entry.started_at or instant.show(now)
-    return entry.but(status="waiting", reason=SETTLING, message=one_line(message, limit=512), started_at=begun_at)
+    """Everything is written, by this turn or by an interrupted one, and not everything is ready."""
+    return entry.but(
+        status="waiting",
+        reason=SETTLING,
+        message=one_line(message, limit=512),
+        attempts=max(entry.attempts, 1),
+        started_at=entry.started_at or instant.show(now),
+    )
 
 
 def patience(entry: ActionStatus, *, timeout: timedelta) -> datetime | None:
     """When what was written should be ready at the latest: after as much time as its attempts may have taken together."""
     begin = moment(entry.started_at)
-    attempts = max(entry.attempts, 1)
-    return begin and begin + timeout * attempts + sum((_base(attempt) for attempt in range(attempts)), timedelta())
+    pauses = sum((_base(attempt) for attempt in range(entry.attempts)), timedelta())
+    return begin and begin + timeout * entry.attempts + pauses
 
 
 def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:

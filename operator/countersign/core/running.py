@@ -4,7 +4,7 @@ Actions run one after another, or as their dependencies allow. What is in flight
 waits for it first, so that the record says exactly what was made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -97,26 +97,26 @@ def _advance(snapshot: Snapshot, reached: Sequence[Candidate], *, slots: int) ->
     asked = unanswered(snapshot, picked)
     if asked:
         return Look(asked)
-    attempts: list[tuple[Candidate, Attempt]] = []
-    for item in picked:
-        match judge_attempt(snapshot, item):
-            case Attempt() as attempt:
-                attempts.append((item, attempt))
-            case Pending(message=message):
-                entry = journal.settling(item.entry, message=message, now=snapshot.now)
-                snapshot = with_entry(snapshot, item.index, entry)
-            case Done() as done:
-                return Note(absorb(snapshot, item.attempt(), done))
-            case Changed() | Failure() as wrong:
-                return Note(absorb(_begun(snapshot, item), item.attempt(), wrong))
+    verdicts = [(item, judge_attempt(snapshot, item)) for item in picked]
+    for item, verdict in verdicts:
+        if isinstance(verdict, Done):
+            return Note(absorb(snapshot, item.attempt(), verdict))
+        if isinstance(verdict, Changed | Failure):
+            return Note(absorb(_begun(snapshot, item), item.attempt(), verdict))
+    attempts = [(item, verdict) for item, verdict in verdicts if isinstance(verdict, Attempt)]
     if attempts:
         return _act(snapshot, attempts)
     pauses = [item.due for item in reached if item.due is not None and item.due > snapshot.now]
-    polls = [snapshot.now + _READY_AGAIN for item in picked if item.settling]
-    return _wait(snapshot, until=min((*pauses, *polls), default=None))
+    return _wait(snapshot, {item.index: verdict for item, verdict in verdicts if isinstance(verdict, Pending)}, pauses)
 
 
-def _wait(snapshot: Snapshot, *, until: datetime | None) -> Await | Rest:
+def _wait(snapshot: Snapshot, pending: Mapping[int, Pending], pauses: Sequence[datetime]) -> Await | Rest:
+    for index, progress in pending.items():
+        entry = snapshot.plan.status.actions[index]
+        settling = journal.settling(entry, message=progress.message, now=snapshot.now)
+        snapshot = with_entry(snapshot, index, settling)
+    polls = [snapshot.now + _READY_AGAIN] if pending else []
+    until = min((*pauses, *polls), default=None)
     if snapshot.in_flight:
         return Await(_running(snapshot), until)
     waiting = [entry for entry in snapshot.plan.status.actions if entry.status == "waiting"]

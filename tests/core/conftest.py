@@ -1,0 +1,12 @@
+"""What tests of the core share."""
+
+import pytest
+from tests.support.action_types import ToolCopy
+
+from countersign.actions import ACTIONS
+
+
+@pytest.fixture
+def copying(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans may copy tools."""
+    monkeypatch.setitem(ACTIONS, ToolCopy.type, ToolCopy())

@@ -1,0 +1,20 @@
+"""What a turn knows, and what it has to forget."""
+
+from tests.support.snapshots import a_snapshot
+
+from countersign.actions.base import Reference
+from countersign.core.snapshot import AskAccount, AskObject, AskReference
+from countersign.model.effect import TOOL, Target
+from countersign.model.facts import Absent, Present
+
+
+def test_forgetting():
+    """What was looked up about an object that was written since is known no more; everything else is."""
+    account = AskAccount("team-a", "countersign-executor")
+    gone, named, kept = (
+        AskObject("x", Target(TOOL, "team-a", "a")),
+        AskReference("x", "team-a", Reference(TOOL, "a", ())),
+        AskObject("x", Target(TOOL, "team-a", "b")),
+    )
+    snapshot = a_snapshot().with_answers({account: Present("1"), gone: Absent(), named: Absent(), kept: Absent()})
+    assert set(snapshot.forgetting([Target(TOOL, "team-a", "a")]).answers) == {account, kept}
