@@ -37,7 +37,7 @@ class PlannedAction(Model):
     """Name of the intent, unique in the plan and stable over retries. The same key with other params is refused once it was applied."""
     depends_on: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=128)]] | None,
-        Field(max_length=MAX_ACTIONS, json_schema_extra={"x-kubernetes-list-type": "set"}),
+        Field(max_length=MAX_ACTIONS, json_schema_extra={"x-kubernetes-list-type": "atomic"}),
     ] = None
     """Ids of actions that have to succeed before this one begins. If no action has any, they run one after another in order."""
     risk: RiskLevel | None = None
