@@ -129,6 +129,61 @@ async def test_attempts_after_a_restart(turning):
     assert [entry.attempts for entry in turning.status.actions] == [1, 1, 1]
 
 
+async def test_side_by_side(turning):
+    """Actions that may run together do: a slow one holds up only what depends on it."""
+    slow = asyncio.Event()
+    actions = [tool_action(name) for name in ("slow", "quick", "after")]
+    actions[2]["dependsOn"] = ["quick"]
+    turning.submit("slow", actions=actions)
+    assert await turning.turn() == "success"
+    turning.decide("approve")
+
+    async def hold(verb, plural):
+        if (verb, plural) == ("apply", TOOL.plural) and not slow.is_set() and not turning.tools():
+            turning.api.before = None
+            await slow.wait()
+
+    turning.api.before = hold
+    task = asyncio.create_task(turning.turn())
+    while turning.tools() != ["after", "quick"]:
+        await asyncio.sleep(0.01)
+    while [entry.status for entry in turning.status.actions] != ["running", "applied", "applied"]:
+        await asyncio.sleep(0.01)
+    slow.set()
+    assert await task == "success"
+    assert (turning.status.reason, turning.status.progress) == ("Succeeded", "3/3")
+
+
+async def test_deleted_while_in_flight(turning):
+    """What is in flight lands before the turn is over; nothing else begins."""
+    actions = [tool_action(name) for name in ("one", "two")]
+    actions[1]["dependsOn"] = ["one"]
+    turning.submit("one", actions=actions)
+    await turning.turn()
+    turning.decide("approve")
+    turning.on_write(turning.remove)
+    assert await turning.turn() == "success"
+    assert turning.tools() == ["one"]
+
+
+async def test_written_before_the_next_chapter(turning):
+    """An action on what an earlier one made waits until the journal says that the earlier one is done."""
+    actions = [tool_action("one", description="first"), tool_action("one", key="v2", description="second")]
+    actions[1]["id"] = "again"
+    turning.submit("one", actions=actions)
+    await turning.turn()
+    turning.decide("approve")
+    seen = []
+
+    async def look(verb, plural):
+        if (verb, plural) == ("apply", TOOL.plural):
+            seen.append([entry.status for entry in turning.status.actions])
+
+    turning.api.before = look
+    assert await turning.turn() == "success"
+    assert seen == [["pending", "pending"], ["applied", "running"]]
+
+
 # The guard
 
 
