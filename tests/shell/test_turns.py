@@ -145,10 +145,8 @@ async def test_side_by_side(turning):
 
     turning.api.before = hold
     task = asyncio.create_task(turning.turn())
-    while turning.tools() != ["after", "quick"]:
-        await asyncio.sleep(0.01)
-    while [entry.status for entry in turning.status.actions] != ["running", "applied", "applied"]:
-        await asyncio.sleep(0.01)
+    await until(lambda: turning.tools() == ["after", "quick"])
+    await until(lambda: [entry.status for entry in turning.status.actions] == ["running", "applied", "applied"])
     slow.set()
     assert await task == "success"
     assert (turning.status.reason, turning.status.progress) == ("Succeeded", "3/3")
@@ -194,6 +192,34 @@ async def test_a_guard_that_is_gone_when_it_is_asked_again(turning):
     await turning.turn()
     assert (turning.status.reason, turning.tools()) == ("GuardMissing", [])
     assert turning.status.approval.decisions == []
+
+
+async def test_a_guard_that_falls_while_a_plan_is_cancelled(turning):
+    """What was made before is called applied all the same: it is looked at anew."""
+    await turning.approved("one", "two")
+
+    def cancel_and_decide():
+        turning.edit(cancel=True)
+        turning.decide("reject")
+        turning.guard.confirmed = Guard(ok=False, message="The policies are gone")
+
+    turning.on_write(cancel_and_decide)
+    await turning.turn()
+    assert (turning.status.reason, turning.tools()) == ("Cancelled", ["one"])
+    assert [entry.status for entry in turning.status.actions] == ["applied", "skipped"]
+
+
+async def test_nothing_to_do_needs_no_guard(turning):
+    """A plan whose actions were all carried out before writes nothing, so nobody is asked whether the policies stand."""
+    await turning.approved("one")
+    await turning.turn()
+    turning.remove()
+    turning.submit("one")
+    await turning.turn()
+    turning.decide("approve")
+    turning.guard.confirmed = Guard(ok=False, message="never asked")
+    await turning.turn()
+    assert (turning.status.reason, turning.status.actions[0].reason) == ("Succeeded", "AlreadyApplied")
 
 
 async def test_a_plan_that_is_distrusted(turning):

@@ -13,6 +13,7 @@ from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.absorbing import absorb
+from countersign.core.journal import ON_THE_WAY
 from countersign.core.snapshot import AskObject, AskPreview, Snapshot
 from countersign.core.steps import (
     Act,
@@ -106,8 +107,9 @@ class Turn:
         distrusted = self.means.guard.distrusts(self.snapshot.plan.uid)
         if verdict == self.snapshot.guard and distrusted == self.snapshot.plan.distrusted:
             return None
+        # What this turn did beyond the journal is found in place again, if it is looked at anew.
         plan = replace(self.snapshot.plan, status=self.recorded, distrusted=distrusted)
-        self.snapshot = replace(self.snapshot, guard=verdict, plan=plan)
+        self.snapshot = replace(self.snapshot.afresh(now=self.means.now()), guard=verdict, plan=plan)
         return next_step(self.snapshot)
 
     def _log(self, attempt: Attempt, result: Result) -> None:
@@ -220,12 +222,18 @@ class Turn:
 
 
 def _rests_on_annotations(before: PlanStatus, after: PlanStatus) -> bool:
+    """Not so a start that finds everything carried out before: whoever forged its approval has gained nothing."""
+    begins = after.execution is not None and (
+        before.execution is None or after.execution.started_at != before.execution.started_at
+    )
+    if begins and not any(entry.status in ON_THE_WAY for entry in after.actions):
+        return False
     return (
-        before.approval.decisions != after.approval.decisions
+        begins
+        or before.approval.decisions != after.approval.decisions
         or before.approval.authors != after.approval.authors
         or before.approval.generation != after.approval.generation
         or before.digest != after.digest
-        or before.execution != after.execution
     )
 
 
