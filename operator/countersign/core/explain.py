@@ -1,0 +1,170 @@
+"""Explains where a plan stands: every stage, every reason for its risk, the gate, every decision, and what is missing.
+
+Takes what the operator recorded, gives one value to show. Nothing is judged here a second time: verdicts and risks stand in
+status and preview, and who counts is asked of `standing`, the function that opens the gate.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from countersign.api.plan_spec import RiskLevel
+from countersign.api.plan_status import Approval, Decision, Diagnostic, PlanStatus, StageResult
+from countersign.api.preview import PreviewedEffect, RiskReason
+from countersign.core.decisions import Standing, standing
+from countersign.core.situation import Situation
+from countersign.core.snapshot import PlanObject
+from countersign.model.base import Recorded
+
+_SAID_BY_FACTS = frozenset(
+    situation.reason
+    for situation in (
+        Situation.INVALID,
+        Situation.BLOCKED,
+        Situation.OVERSIZED,
+        Situation.REJECTED,
+        Situation.REVISION_REQUESTED,
+        Situation.AWAITING_APPROVAL,
+        Situation.PREVIEW_CHANGED,
+        Situation.SUSPENDED,
+    )
+)
+"""Reasons whose remedy follows from verdict, decisions and spec. Of any other the message of the plan says what is missing."""
+
+
+class ExplainedStage(Recorded):
+    """One of the thirteen, with everything it found."""
+
+    number: int
+    name: str
+    result: str
+    findings: list[Diagnostic] = []
+
+
+class ExplainedRisk(Recorded):
+    """One action. `reasons` is None where no preview could be read; the weightiest comes first."""
+
+    action: str
+    type: str
+    level: RiskLevel | None = None
+    reasons: list[RiskReason] | None = None
+
+
+class ExplainedDecision(Recorded):
+    """`counts` is whether it holds now; `why` it does not, otherwise empty."""
+
+    decision: Decision
+    counts: bool
+    why: str = ""
+
+
+class Explanation(Recorded):
+    """`gate` is what was asked for when the current digest was published, and how far it is."""
+
+    stages: list[ExplainedStage]
+    max_risk: RiskLevel | None = None
+    risks: list[ExplainedRisk]
+    gate: Approval | None = None
+    decisions: list[ExplainedDecision]
+    missing: list[str]
+    """What has to happen before the plan can start; empty once it has."""
+
+
+def explain(plan: PlanObject, effects: Iterable[PreviewedEffect] | None) -> Explanation:
+    """`effects` are those of the plan's preview; None when it is not there or may not be read."""
+    status = plan.status
+    return Explanation(
+        stages=list(_stages(status)),
+        max_risk=status.max_risk,
+        risks=list(_risks(status, effects)),
+        gate=_gate(status.approval),
+        decisions=list(explained_decisions(status)),
+        missing=list(_missing(plan)),
+    )
+
+
+def _stages(status: PlanStatus) -> Iterator[ExplainedStage]:
+    found = status.validation.diagnostics if status.validation else []
+    results: list[StageResult] = status.validation.stages if status.validation else []
+    for stage in results:
+        findings = [diagnostic for diagnostic in found if diagnostic.stage == stage.number]
+        yield ExplainedStage(number=stage.number, name=stage.name, result=stage.result, findings=findings)
+
+
+def _risks(status: PlanStatus, effects: Iterable[PreviewedEffect] | None) -> Iterator[ExplainedRisk]:
+    # The reasons are those of the action, so each of its effects carries the same.
+    reasons = None if effects is None else {effect.action: effect.reasons for effect in effects}
+    for entry in status.actions:
+        yield ExplainedRisk(
+            action=entry.id,
+            type=entry.type,
+            level=entry.risk,
+            reasons=None if reasons is None else reasons.get(entry.id, []),
+        )
+
+
+def _gate(approval: Approval) -> Approval | None:
+    """Without the decisions, which are explained one by one."""
+    return approval.but(decisions=[]) if approval.gate else None
+
+
+def explained_decisions(status: PlanStatus) -> Iterator[ExplainedDecision]:
+    """All that were ever recorded, oldest first."""
+    voices = standing(status)
+    last = {decision.by: decision for decision in status.approval.decisions if _is_about(decision, status)}
+    for decision in status.approval.decisions:
+        why = _why_not(decision, status, last=last, voices=voices)
+        yield ExplainedDecision(decision=decision, counts=not why, why=why)
+
+
+def _is_about(decision: Decision, status: PlanStatus) -> bool:
+    return decision.counts and decision.digest == status.digest
+
+
+def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision], voices: Standing) -> str:
+    if not decision.counts:
+        return decision.why
+    if decision.digest != status.digest:
+        return "the plan or its preview has changed since"
+    if last[decision.by] is not decision:
+        return f"a later decision of the same person took its place ({last[decision.by].outcome})"
+    if decision.outcome != "approve":
+        return ""
+    if decision.by not in voices.approved_by:
+        return "who decided may not approve this plan any more, for example as one of its authors"
+    return "the time for approving this digest is over" if status.reason == Situation.EXPIRED.reason else ""
+
+
+def _missing(plan: PlanObject) -> Iterator[str]:
+    status = plan.status
+    if status.observed_generation != plan.generation or status.reason == Situation.VALIDATING.reason:
+        yield "the verdict of the operator on the plan as it stands now"
+        return
+    if status.phase not in ("Draft", "Approved"):
+        return
+    if status.reason not in _SAID_BY_FACTS:
+        yield status.message
+    yield from _errors(status)
+    yield from _voices(standing(status))
+    yield from _approvals(status.approval)
+    if plan.spec.get("suspend") is True:
+        yield "spec.suspend has to be false again"
+
+
+def _errors(status: PlanStatus) -> Iterator[str]:
+    found = status.validation.diagnostics if status.validation else []
+    for error in found:
+        if error.severity == "error":
+            yield f"{error.path}: {error.message}" if error.path else error.message
+
+
+def _voices(voices: Standing) -> Iterator[str]:
+    for by in voices.rejected_by:
+        yield f"{by} has to revoke the rejection, or the plan has to change"
+    for by in voices.revision_by:
+        yield f"the plan has to change, or {by} has to revoke the request for a revision"
+
+
+def _approvals(approval: Approval) -> Iterator[str]:
+    missing = approval.required - approval.approved
+    if missing > 0:
+        needed = "1 more approval is" if missing == 1 else f"{missing} more approvals are"
+        yield f"{needed} needed, by people who are not among the authors ({', '.join(approval.authors)})"
