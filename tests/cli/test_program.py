@@ -1,6 +1,7 @@
 """The program: its list of commands, how it is called, and how it ends."""
 
 import json
+import shlex
 
 import click
 import pytest
@@ -9,8 +10,11 @@ from tests.support.loaded import loaded_by
 from tests.support.plans import a_plan
 from tests.support.typed import typed
 
-from countersign.__main__ import COMMANDS, main
+from countersign.__main__ import main
+from countersign.cli.entries import COMMANDS
 from countersign.cli.program import called_as
+from countersign.cli.session import Outside
+from countersign.errors import Forbidden
 
 OUR_COMMANDS = [entry for entry in COMMANDS if entry.source.startswith("countersign.cli.")]
 
@@ -42,8 +46,37 @@ def test_no_operator(entry):
 def test_shared_options(entry):
     """Options mean the same everywhere."""
     options = {option for parameter in entry.load().params for option in parameter.opts}
-    assert {"-n", "-o"} <= options
-    assert entry.name == "convert" or {"--context", "--kubeconfig"} <= options
+    assert entry.name == "completion" or {"-n", "-o"} <= options
+    assert entry.name in ("completion", "convert") or {"--context", "--kubeconfig"} <= options
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+def test_examples(entry):
+    """The help of every command ends with lines to type, and each of them is understood."""
+    shown = typed(entry.name, "--help").stdout.partition("Examples:\n")[2]
+    lines = [shlex.split(line.partition(" > ")[0]) for line in shown.splitlines()]
+    assert lines
+    for line in lines:
+        assert line[:2] == ["countersign", entry.name]
+        entry.load().make_context(entry.name, line[2:])
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell):
+    """A shell completes what the program says."""
+    assert "_COUNTERSIGN_COMPLETE" in typed("completion", shell).stdout
+
+
+def test_completed_names():
+    """Where a plan is to be named, those that are there are proposed; errors are nobody's business then."""
+    fake = FakePlans().holds(a_plan("payments"), a_plan("people"), a_plan("other"))
+    context = main.make_context("countersign", ["show"], obj=Outside(connect=lambda _: fake), resilient_parsing=True)
+    show = main.get_command(context, "show")
+    named = next(parameter for parameter in show.params if parameter.name == "name")
+    inner = click.Context(show, parent=context)
+    assert [item.value for item in named.shell_complete(inner, "p")] == ["payments", "people"]
+    fake.refuses["list"] = Forbidden("no", code=403)
+    assert named.shell_complete(inner, "p") == []
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_decisions_that_do_not_hold():
     life = Life().turn().decide(by=PROPOSER).turn().decide("reject").turn().decide("revoke").turn()
     assert _whys(life) == [
         (PROPOSER, "an author of the plan cannot approve it: somebody else has to"),
-        (APPROVER, "a later decision of the same person took its place (revoke)"),
+        (APPROVER, "the same person decided again later (revoke)"),
         (APPROVER, ""),
     ]
     life.edit(description="new").turn()

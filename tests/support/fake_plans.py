@@ -65,7 +65,10 @@ class FakePlans:
         self._called("patch", name)
         found = self._found(kind, namespace, name)
         annotations = found["metadata"].setdefault("annotations", {})
-        annotations.update(body["metadata"]["annotations"])
+        annotations.update(body.get("metadata", {}).get("annotations", {}))
+        if changed := body.get("spec"):
+            found["spec"].update(changed)
+            found["metadata"]["generation"] += 1
         for verb in COMMANDS if self.stamps else ():
             if quotes := annotations.pop(command(verb), None):
                 stamp = {"n": found["metadata"]["resourceVersion"], "outcome": verb, "quotes": quotes, "by": self.user}

@@ -117,7 +117,9 @@ def a_plan(name: str = "payments", *, status: Json | None = None, namespace: str
         "generation": 1,
         "creationTimestamp": "2026-01-01T12:00:00Z",
     }
-    return {**a_manifest(name, **spec), "metadata": metadata, "status": waiting() if status is None else status}
+    status = waiting() if status is None else status
+    preview = {"preview": f"{name}-{DIGEST[7:47]}"} if status.get("digest") == DIGEST else {}
+    return {**a_manifest(name, **spec), "metadata": metadata, "status": {**preview, **status}}
 
 
 def a_change(path: str = "spec.connection.baseUrl", change: str = "added", **values: Any) -> Json:

@@ -7,18 +7,22 @@ preview, even a new plan of the same name, has another digest.
 
 from dataclasses import dataclass
 
-from countersign.api.names import DECISION, PLAN, command
+from countersign.api.names import COMMANDS, DECISION, PLAN, command
 from countersign.api.plan_status import Decision
-from countersign.cli.failure import Refused, TimedOut
+from countersign.cli.failure import Misused, Refused, TimedOut
 from countersign.cli.plan import as_plan, fetch, is_current
 from countersign.cli.session import Session
 from countersign.cli.waiting import until
 from countersign.core.decisions import Stamp
+from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
 
 _READY_SECONDS = 5.0
 _RECORDED_SECONDS = 15.0
-_PHASES = {"approve": ("Draft",), "reject": ("Draft", "Approved")}
+_LONGEST_COMMENT = 1024
+_PHASES = {verb: ("Draft",) if verb == "approve" else ("Draft", "Approved") for verb in COMMANDS}
+_HEARS_NOBODY = (Situation.GUARD_MISSING.reason, Situation.TOO_MANY_DECISIONS.reason)
+"""Whatever is decided then is not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,16 @@ class Recorded:
 def fetch_decidable(session: Session, name: str, *, verb: str) -> PlanObject:
     """Waits a moment for the verdict on the current content, and for an earlier decision to be recorded."""
     plan = until(lambda: fetch(session, name), _is_ready, seconds=_READY_SECONDS, outside=session.outside)
-    if obstacle := _obstacle(plan, verb):
+    if obstacle := _obstacle(plan, verb, session.program):
         raise Refused(f"The plan {name} cannot be decided now: {obstacle}")
     return plan
+
+
+def fitting(comment: str) -> str:
+    """The comment, if it can be recorded whole."""
+    if len(comment) > _LONGEST_COMMENT:
+        raise Misused(f"The comment has {len(comment)} characters, {_LONGEST_COMMENT} are recorded: shorten it")
+    return comment
 
 
 def decide(session: Session, shown: PlanObject, *, verb: str, comment: str) -> Recorded:
@@ -85,12 +96,14 @@ def _is_ready(plan: PlanObject) -> bool:
     return is_current(plan) and (stamp is None or stamp.n == plan.status.approval.recorded)
 
 
-def _obstacle(plan: PlanObject, verb: str) -> str:
+def _obstacle(plan: PlanObject, verb: str, program: str) -> str:
     status = plan.status
     if not is_current(plan):
         return "the operator has not validated it yet, try again in a moment"
     if status.phase not in _PHASES[verb]:
         return f"it is {status.phase} ({status.reason})"
-    if not status.digest:
+    if verb == "approve" and status.reason == Situation.EXPIRED.reason:
+        return f"the time for approving it is over, a new one is opened by '{program} retry {plan.name} -n {plan.namespace}'"
+    if not status.digest or status.reason in _HEARS_NOBODY:
         return f"{status.reason}, {status.message}"
     return ""

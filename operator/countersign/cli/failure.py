@@ -8,6 +8,7 @@
 130  interrupted
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any
@@ -55,7 +56,16 @@ class TimedOut(Failure):
 
 
 class Command(click.Command):
-    """A command whose errors are sentences."""
+    """A command whose errors are sentences, and whose help ends with lines to type."""
+
+    def __init__(self, name: str | None, *, examples: Sequence[str] = (), **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write(f"{' ' * formatter.current_indent}{ctx.find_root().info_name} {example}\n")
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -10,33 +10,50 @@ from countersign.cli.failure import Refused
 from countersign.cli.plan import as_plan, is_current
 from countersign.cli.session import Session
 from countersign.cli.waiting import until
+from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
 from countersign.errors import NotFound
 
-SUCCEEDED = ("Executed", "ValidatedOnly")
-"""A phase or a reason: all that was asked for is done."""
-_ENDS = ("Invalid", "Blocked", "Rejected", "Expired", "Oversized", "ValidatedOnly")
-_AWAITS = ("AwaitingApproval", "PreviewChanged")
+_DONE = (Situation.SUCCEEDED, Situation.VALIDATED_ONLY)
+"""All that was asked for is done."""
+_AWAITS = (Situation.AWAITING_APPROVAL.reason, Situation.PREVIEW_CHANGED.reason)
+
+
+def ends(situation: Situation) -> bool:
+    """Nothing more comes of it by itself. A guard that is missing comes back without anybody touching the plan."""
+    return situation in _DONE or (situation.kstatus == "Stalled" and situation is not Situation.GUARD_MISSING)
+
+
+_ENDS = frozenset((situation.phase, situation.reason) for situation in Situation if ends(situation))
+_SUCCEEDED = frozenset((situation.phase, situation.reason) for situation in _DONE)
 
 
 def is_settled(plan: PlanObject) -> bool:
-    status = plan.status
-    return is_current(plan) and (status.phase in ("Executed", "Failed") or status.reason in _ENDS)
+    return is_current(plan) and (plan.status.phase, plan.status.reason) in _ENDS
 
 
 def has_succeeded(plan: PlanObject) -> bool:
-    return is_settled(plan) and (plan.status.phase in SUCCEEDED or plan.status.reason in SUCCEEDED)
+    return is_current(plan) and (plan.status.phase, plan.status.reason) in _SUCCEEDED
 
 
-def follow(submitted: PlanObject, session: Session, *, seconds: float, note: Callable[[str], None]) -> PlanObject:
+def follow(
+    submitted: PlanObject,
+    session: Session,
+    *,
+    seconds: float,
+    note: Callable[[str], None],
+    enough: Callable[[PlanObject], bool] = is_settled,
+) -> PlanObject:
+    """Also ends with a plan that is `enough`."""
     said: set[tuple[str, str, str]] = set()
 
     def holds(plan: PlanObject) -> bool:
+        over = is_settled(plan) or enough(plan)
         news = (plan.status.phase, plan.status.reason, plan.status.progress)
-        if is_current(plan) and not is_settled(plan) and news not in said:
+        if is_current(plan) and not over and news not in said:
             note(f"{plan.name}: {standing(plan, session.program)}")
             said.add(news)
-        return is_settled(plan)
+        return over
 
     return until(lambda: _read(submitted, session), holds, seconds=seconds, outside=session.outside)
 
@@ -52,7 +69,8 @@ def standing(plan: PlanObject, program: str) -> str:
     if hint := decide_hint(plan, program):
         approvals = f"{status.max_risk} risk, {status.approval.progress} approvals"
         return f"{status.reason} ({approvals}): an approver runs '{hint}'"
-    return f"{status.phase} ({status.reason}), {status.progress}: {status.message}"
+    progress = f", {status.progress}" if status.progress else ""
+    return f"{status.phase} ({status.reason}){progress}: {status.message}"
 
 
 def _read(submitted: PlanObject, session: Session) -> PlanObject:

@@ -1,17 +1,26 @@
 """Reads plans and previews from the cluster as typed values."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from countersign.api.names import PLAN, PLAN_PREVIEW
 from countersign.api.preview import PlanPreviewSpec, PreviewedEffect
+from countersign.cli.failure import Refused
 from countersign.cli.session import Session
-from countersign.core.preview import preview_name
 from countersign.core.snapshot import PlanObject
 from countersign.errors import ConfigurationError
 from countersign.shell.plans import plan_object
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a plan would change, as it was published under `digest`."""
+
+    digest: str
+    effects: tuple[PreviewedEffect, ...]
 
 
 def fetch(session: Session, name: str) -> PlanObject:
@@ -25,26 +34,41 @@ def as_plan(content: Mapping[str, Any]) -> PlanObject:
         raise _foreign("Plan", content) from error
 
 
-def fetch_effects(session: Session, plan: PlanObject) -> tuple[PreviewedEffect, ...]:
-    """Everything that the plan's digest stands for; raises if a part is missing or belongs to another digest."""
+def fetch_preview(session: Session, plan: PlanObject) -> Preview:
+    """All parts of what `status.preview` names. Raises NotFound if one is missing, ConfigurationError if it is another plan's."""
+    if not plan.status.preview:
+        raise Refused(f"The plan {plan.name} has no preview: it is {plan.status.reason}, {plan.status.message}")
     first = _fetch_part(session, plan, 1)
     rest = [_fetch_part(session, plan, part) for part in range(2, first.parts + 1)]
-    return tuple(effect for page in (first, *rest) for effect in page.effects)
+    if any(part.digest != first.digest for part in rest):
+        raise _not_ours(plan.status.preview or "")
+    return Preview(digest=first.digest, effects=tuple(effect for page in (first, *rest) for effect in page.effects))
+
+
+def fetch_effects(session: Session, plan: PlanObject) -> tuple[PreviewedEffect, ...]:
+    """Everything that the plan's digest stands for; raises if the preview is that of another digest."""
+    found = fetch_preview(session, plan)
+    if found.digest != plan.status.digest:
+        raise _not_ours(plan.status.preview or "")
+    return found.effects
 
 
 def _fetch_part(session: Session, plan: PlanObject, part: int) -> PlanPreviewSpec:
-    digest = plan.status.digest or ""
-    name = preview_name(plan, digest=digest, part=part)
+    name = f"{plan.status.preview}-{part}" if part > 1 else plan.status.preview or ""
     content = session.plans.get(PLAN_PREVIEW, namespace=plan.namespace, name=name)
     try:
         found = PlanPreviewSpec.model_validate(content["spec"])
     except ValidationError as error:
         raise _foreign("PlanPreview", content) from error
-    if (found.plan_uid, found.digest, found.part) != (plan.uid, digest, part):
-        raise ConfigurationError(
-            f"The PlanPreview {name} is not the one of this plan and digest: do not approve; tell the platform team"
-        )
+    if (found.plan_uid, found.part) != (plan.uid, part):
+        raise _not_ours(name)
     return found
+
+
+def _not_ours(name: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The PlanPreview {name} is not the one of this plan and digest: do not approve; tell the platform team"
+    )
 
 
 def is_current(plan: PlanObject) -> bool:

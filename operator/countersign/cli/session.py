@@ -52,6 +52,12 @@ class Session:
         return self.where.namespace or self.plans.namespace
 
 
+def require_somebody(session: Session, *, yes: bool) -> None:
+    """Raises if a question would be asked that nobody can answer."""
+    if not yes and not session.outside.is_attended():
+        raise click.UsageError("There is nobody to ask: run this in a terminal, or do it without a question by --yes")
+
+
 def connected(function: Function) -> Function:
     """A command that talks to a cluster: adds the options that say which, and hands in the `session`."""
 

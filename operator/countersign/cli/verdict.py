@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 
-from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus
+from countersign.api.plan_status import ActionStatus, Diagnostic, LedgerEntry, PlanStatus
 from countersign.cli.submission import Submission
 from countersign.core.draft import parse
 from countersign.core.snapshot import PlanObject
@@ -63,13 +63,20 @@ class Verdict:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
 
-def judged(submission: Submission, status: PlanStatus) -> Verdict:
-    """By the operator."""
+def judged(submission: Submission, status: PlanStatus, *, ledger: Sequence[LedgerEntry] = ()) -> Verdict:
+    """By the operator; and by the `ledger` of the plan that is there, which the operator does not look at for a copy."""
     validation = status.validation
-    diagnostics = validation.diagnostics if validation else ()
-    valid = validation is not None and validation.valid
+    reused = [diagnostic(finding) for finding in _reused_keys(submission, ledger)]
+    diagnostics = [*(validation.diagnostics if validation else ()), *reused]
+    valid = validation is not None and validation.valid and not reused
     verdict = _verdict(submission, diagnostics, valid=valid, statuses=status.actions)
     return replace(verdict, risk=status.max_risk or "", omitted=validation.omitted if validation else 0)
+
+
+def _reused_keys(submission: Submission, ledger: Sequence[LedgerEntry]) -> list[Finding]:
+    """By the rule that the operator uses when the plan itself is submitted."""
+    plan = replace(_unsubmitted(submission), status=PlanStatus(ledger=list(ledger)))
+    return [finding for finding in parse(plan).findings if finding.code is Code.KEY_REUSED]
 
 
 def structural(submission: Submission) -> Verdict:

@@ -36,7 +36,7 @@ class ExplainedStage(Recorded):
     number: int
     name: str
     result: str
-    findings: list[Diagnostic] = []
+    findings: list[Diagnostic]
 
 
 class ExplainedRisk(Recorded):
@@ -125,7 +125,7 @@ def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision
     if decision.digest != status.digest:
         return "the plan or its preview has changed since"
     if last[decision.by] is not decision:
-        return f"a later decision of the same person took its place ({last[decision.by].outcome})"
+        return f"the same person decided again later ({last[decision.by].outcome})"
     if decision.outcome != "approve":
         return ""
     if decision.by not in voices.approved_by:

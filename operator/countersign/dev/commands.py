@@ -33,10 +33,20 @@ _directory = click.option(
 )
 
 
+_UP_EXAMPLES = """\b
+Examples:
+  countersign up --detach
+  countersign up --dir /tmp/try --fresh"""
+_DOWN_EXAMPLES = """\b
+Examples:
+  countersign down
+  countersign down --dir /tmp/try"""
+
+
 def up_command(product: Product) -> click.Command:
     """`countersign up` for what the entry point wants installed."""
 
-    @click.command("up")
+    @click.command("up", epilog=_UP_EXAMPLES)
     @_directory
     @click.option("--detach", is_flag=True, help="Return when everything runs; stop it with 'countersign down'.")
     @click.option("--no-operator", is_flag=True, help="Install everything, but leave running the operator to you.")
@@ -54,7 +64,7 @@ def up_command(product: Product) -> click.Command:
     return command
 
 
-@click.command("down")
+@click.command("down", epilog=_DOWN_EXAMPLES)
 @_directory
 def down_command(directory: Path) -> None:
     """Stop what 'countersign up' started. The data stay for the next start."""

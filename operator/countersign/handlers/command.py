@@ -16,7 +16,7 @@ from countersign.shell.connection import load
 log = structlog.get_logger()
 
 
-@click.command()
+@click.command(epilog="\b\nExamples:\n  countersign run --kubeconfig .countersign/operator.kubeconfig")
 @click.option(
     "--kubeconfig", type=click.Path(path_type=Path), help="Default: the pod's service account, or ~/.kube/config."
 )

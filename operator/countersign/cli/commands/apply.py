@@ -44,7 +44,7 @@ class Followed:
     shown: tuple[RenderableType, ...]
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=("apply -f plan.yaml", "apply -f plan.json --wait --timeout=30m -o json"))
 @documents.file_option
 @click.option("--wait", is_flag=True, help="Wait until the plans have run, or never will.")
 @click.option("--timeout", type=Span(), default="10m", show_default=True, help="How long to wait.")

@@ -8,7 +8,7 @@ from countersign.cli.screen import Screen, answering
 from countersign.cli.submission import Submission, submissions
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=("convert -f action-plan.json > plan.yaml", "convert -f - -n payments -o json"))
 @documents.file_option
 @click.option("-n", "--namespace", metavar="NAME", help="Write this namespace into the manifest.")
 @answering("yaml", "json")

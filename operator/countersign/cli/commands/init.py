@@ -16,7 +16,7 @@ from countersign.model.effect import SERVICE_ACCOUNT, ResourceKind
 _ROLE_BINDING = ResourceKind(group="rbac.authorization.k8s.io", version="v1", kind="RoleBinding", plural="rolebindings")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=("init -n payments", "init -n payments --dry-run"))
 @click.option(
     "--service-account", default=DEFAULT_ACCOUNT, show_default=True, metavar="NAME", help="Whom plans run as."
 )

@@ -17,7 +17,7 @@ from countersign.cli.session import Session, connected
 _WAITS_FOR_A_DECISION = ("AwaitingApproval", "PreviewChanged")
 
 
-@click.command("list", cls=Command)
+@click.command("list", cls=Command, examples=("list", "list --pending -A", "list -o json"))
 @click.option("--pending", is_flag=True, help="Only plans that wait for a decision.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="In all namespaces.")
 @connected

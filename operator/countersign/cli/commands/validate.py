@@ -7,6 +7,7 @@ import click
 from click.exceptions import Exit
 
 from countersign.api.names import PLAN
+from countersign.api.plan_status import LedgerEntry
 from countersign.cli import documents, runagents
 from countersign.cli.failure import NOT_GOOD, Command, Unreachable
 from countersign.cli.plan import as_plan, is_current
@@ -16,12 +17,12 @@ from countersign.cli.session import Session, connected
 from countersign.cli.submission import Submission, placed, submissions
 from countersign.cli.verdict import Verdict, judged, refused, structural
 from countersign.cli.waiting import until
-from countersign.errors import Invalid, NotFound
+from countersign.errors import Forbidden, Invalid, NotFound
 
 _PATIENCE = 30.0
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=("validate -f plan.yaml", "validate -f action-plan.json --offline -o json"))
 @documents.file_option
 @click.option("--offline", is_flag=True, help="Check the structure only, without a cluster.")
 @connected
@@ -29,7 +30,8 @@ _PATIENCE = 30.0
 def validate(*, file: str, offline: bool, session: Session, screen: Screen) -> None:
     """Tell whether plans are valid; nothing of them is kept.
 
-    The operator validates a copy that never runs and is deleted at once. Exit code 1: invalid. -o json answers in the
+    The operator validates a copy that never runs and is deleted at once. If a plan of this name is there, what it has carried
+    out counts too. Exit code 1: invalid. -o json answers in the
     shape of RunAgents' actions/validate.
     """
     found = submissions(documents.read(file), origin=documents.origin_of(file))
@@ -73,7 +75,15 @@ def _awaited(submission: Submission, session: Session, *, name: str) -> Verdict:
     if not is_current(plan):
         reason = f" ({plan.status.message})" if plan.status.message else ""
         raise Unreachable(f"The operator gave no verdict within {_PATIENCE:.0f} seconds{reason}: check that it runs")
-    return judged(submission, plan.status)
+    return judged(submission, plan.status, ledger=_ledger(submission, session))
+
+
+def _ledger(submission: Submission, session: Session) -> Sequence[LedgerEntry]:
+    """What the plan of this name has carried out. Who may not look at it hears of it when the plan is submitted."""
+    with suppress(NotFound, Forbidden):
+        plan = as_plan(session.plans.get(PLAN, namespace=submission.namespace or "", name=submission.name))
+        return plan.status.ledger
+    return ()
 
 
 def _tell(verdicts: Sequence[Verdict], screen: Screen) -> None:

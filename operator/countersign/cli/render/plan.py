@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import RenderableType
 from rich.text import Text
 
-from countersign.api.plan_status import ActionStatus, Decision, Diagnostic, PlanStatus
+from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus
 from countersign.cli.printable import one_line
 from countersign.cli.render.words import (
     BAD,
@@ -25,6 +25,7 @@ from countersign.cli.render.words import (
     will,
     word,
 )
+from countersign.core.explain import ExplainedDecision, explained_decisions
 from countersign.core.snapshot import PlanObject
 from countersign.model.finding import Code
 
@@ -66,23 +67,25 @@ def _approvals(status: PlanStatus, *, now: datetime) -> str:
 
 
 def decisions(status: PlanStatus) -> Iterator[RenderableType]:
-    if status.approval.decisions:
+    yield from decided(explained_decisions(status))
+
+
+def decided(explained: Iterable[ExplainedDecision]) -> Iterator[RenderableType]:
+    cells = [_decision(each) for each in explained]
+    if cells:
         yield heading("Decisions")
-        made = table("WHAT", "WHO", "WHEN", "COUNTS", "COMMENT")
-        yield rows(made, (_decision(decision, status) for decision in status.approval.decisions))
+        yield rows(table("WHAT", "WHO", "WHEN", "COUNTS", "COMMENT"), cells)
 
 
-def _decision(decision: Decision, status: PlanStatus) -> tuple[str | Text, ...]:
-    return decision.outcome, decision.by, decision.at, _counts(decision, status), decision.comment
+def _decision(explained: ExplainedDecision) -> tuple[str | Text, ...]:
+    decision = explained.decision
+    return decision.outcome, decision.by, decision.at, _counts(explained), decision.comment
 
 
-def _counts(decision: Decision, status: PlanStatus) -> Text:
-    """What counted for a digest that is no longer the current one is void, for good."""
-    if not decision.counts:
-        return Text(f"no: {one_line(decision.why)}", style=BAD)
-    if decision.digest != status.digest:
-        return Text("no: the plan or its preview has changed since", style=CARE)
-    return Text("yes", style=GOOD)
+def _counts(explained: ExplainedDecision) -> Text:
+    if explained.counts:
+        return Text("yes", style=GOOD)
+    return Text(f"no: {one_line(explained.why)}", style=CARE if explained.decision.counts else BAD)
 
 
 def actions(status: PlanStatus) -> Iterator[RenderableType]:
@@ -134,9 +137,19 @@ def end(shown: PlanObject, *, good: bool) -> Iterator[RenderableType]:
     yield Text.assemble("\n", verdict_sign(good=good), f" {shown.name}: ", state, f": {one_line(status.message)}")
 
 
-def out_of_time(shown: PlanObject, *, message: str) -> Iterator[RenderableType]:
+def out_of_time(shown: PlanObject, *, message: str, goal: str = "finished") -> Iterator[RenderableType]:
     yield from actions(shown.status)
-    yield Text.assemble("\n", ("…", CARE), f" {shown.name} is not finished in time: {one_line(message)}")
+    yield Text.assemble("\n", ("…", CARE), f" {shown.name} is not {goal} in time: {one_line(message)}")
+
+
+def brief(shown: PlanObject) -> Iterator[RenderableType]:
+    """What it is about and how far it is, for a question that is about all of it."""
+    spec, status = shown.spec, shown.status
+    state = Text.assemble(word(status.phase), " (", word(status.reason), f") {status.progress}")
+    named = (("Plan", f"{shown.namespace}/{shown.name}"), ("Description", str(spec.get("description") or "")))
+    yield facts((*named, ("State", state)))
+    yield from actions(status)
+    yield Text()
 
 
 def _outcome(status: PlanStatus) -> Iterator[RenderableType]:

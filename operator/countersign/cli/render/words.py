@@ -13,10 +13,30 @@ from countersign.model import duration, instant
 
 GOOD, BAD, CARE = "green", "red", "yellow"
 _STYLES = {
+    "Draft": "",
+    "Validating": "cyan",
+    "Invalid": BAD,
+    "Blocked": BAD,
+    "Oversized": BAD,
+    "GuardMissing": BAD,
+    "Expired": CARE,
+    "AwaitingApproval": CARE,
+    "PreviewChanged": CARE,
+    "RevisionRequested": CARE,
+    "ValidatedOnly": GOOD,
+    "Rejected": BAD,
+    "TooManyDecisions": BAD,
+    "Cancelled": CARE,
     "Approved": GOOD,
-    "Executed": GOOD,
+    "Suspended": CARE,
     "Executing": "cyan",
+    "Running": "cyan",
+    "Waiting": "cyan",
+    "Executed": GOOD,
+    "Succeeded": GOOD,
     "Failed": BAD,
+    "ActionFailed": BAD,
+    "Interrupted": CARE,
     "applied": GOOD,
     "failed": BAD,
     "invalid": BAD,
@@ -25,16 +45,9 @@ _STYLES = {
     "medium": CARE,
     "high": BAD,
     "critical": "bold red",
-    "Invalid": BAD,
-    "Blocked": BAD,
-    "Oversized": BAD,
-    "Rejected": BAD,
-    "Expired": CARE,
-    "GuardMissing": BAD,
-    "AwaitingApproval": CARE,
-    "PreviewChanged": CARE,
-    "RevisionRequested": CARE,
 }
+KNOWN = frozenset(_STYLES)
+"""Words that the status is made of; any other is shown without a colour."""
 _SIGNS = {"error": ("✗", BAD), "warning": ("!", CARE), "info": ("i", "dim")}
 _NAMES = len("Description")
 _WILL = {"created": "create", "configured": "configure", "deleted": "delete", "unchanged": "no change"}

@@ -1,0 +1,115 @@
+"""Why a plan stands where it stands, as five short lists. Takes an Explanation (core/explain.py)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from countersign.api.plan_status import Approval
+from countersign.cli.printable import one_line
+from countersign.cli.render.plan import decided, diagnostics
+from countersign.cli.render.words import BAD, CARE, GOOD, deadline, facts, hanging, heading, to_copy, word
+from countersign.core.explain import ExplainedRisk, ExplainedStage, Explanation
+from countersign.core.snapshot import PlanObject
+
+_SIGNS = {"Passed": ("✓", GOOD), "Failed": ("✗", BAD), "Unavailable": ("…", CARE)}
+_WORDS = {
+    "Passed": "",
+    "Failed": "",
+    "NotReached": ": not reached, because an earlier stage failed",
+    "NotChecked": ": nothing to check in this version",
+    "Unavailable": ": the API server could not be asked, it is tried again",
+}
+
+
+def explanation(plan: PlanObject, explained: Explanation, *, now: datetime, hint: str = "") -> Iterator[RenderableType]:
+    """`hint` is the command that comes next; it says the same as the message of the plan, shorter."""
+    status = plan.status
+    yield facts(
+        [
+            ("Plan", f"{plan.namespace}/{plan.name}"),
+            ("State", Text.assemble(word(status.phase), " (", word(status.reason), ")")),
+            ("Message", "" if hint else status.message),
+        ]
+    )
+    yield from (to_copy(name, value) for name, value in (("Digest", status.digest), ("Next", hint)) if value)
+    yield from _stages(explained)
+    yield from _risks(explained)
+    yield from _gate(explained.gate, now=now)
+    yield from decided(explained.decisions)
+    yield from _missing(explained)
+
+
+def _stages(explained: Explanation) -> Iterator[RenderableType]:
+    if explained.stages:
+        yield heading("Validation")
+    for stage in explained.stages:
+        yield hanging([_stage(stage)], indent=0)
+        if stage.findings:
+            yield from diagnostics(stage.findings, indent=5)
+
+
+def _stage(stage: ExplainedStage) -> tuple[Text, Text]:
+    sign, style = _SIGNS.get(stage.result, ("-", "dim"))
+    told = Text(f"{stage.number:>2} {one_line(stage.name)}").append(_WORDS[stage.result], style="dim")
+    return Text(sign, style=style), told
+
+
+def _risks(explained: Explanation) -> Iterator[RenderableType]:
+    if not explained.risks:
+        return
+    yield heading("Risk").append_text(_level(explained.max_risk, "the highest of its actions"))
+    for risk in explained.risks:
+        yield hanging([(Text("-", style="dim"), _title(risk))], indent=0)
+        reasons = (
+            (
+                Text("·"),
+                Text.assemble(word(each.level), f": {one_line(each.why)} ", (f"({one_line(each.rule)})", "dim")),
+            )
+            for each in risk.reasons or ()
+        )
+        yield hanging(reasons, indent=2)
+
+
+def _title(risk: ExplainedRisk) -> Text:
+    told = Text(f"{one_line(risk.action)} ({one_line(risk.type)})")
+    return told.append_text(_level(risk.level, "the reasons stand in the PlanPreview" if risk.reasons is None else ""))
+
+
+def _level(level: str | None, remark: str) -> Text:
+    told = Text.assemble(": ", word(level)) if level else Text(": not known, as not all of it could be previewed")
+    return told.append(f", {remark}" if level and remark else "", style="not bold dim")
+
+
+def _gate(gate: Approval | None, *, now: datetime) -> Iterator[RenderableType]:
+    if gate is None:
+        return
+    yield heading("Gate")
+    yield facts(
+        [
+            ("Asks for", _ASKS[gate.gate or ""]),
+            ("By policy", ", ".join(one_line(policy) for policy in gate.policies)),
+            ("Approvals", f"{gate.approved} of {gate.required}{_by(gate)}" if gate.required else ""),
+            ("Authors", ", ".join(one_line(author) for author in gate.authors)),
+            ("Open until", deadline(gate.expires_at, now=now) if gate.expires_at and not gate.consumed_at else ""),
+            ("Used at", gate.consumed_at or ""),
+        ]
+    )
+
+
+_ASKS = {
+    "auto": "nobody (auto)",
+    "humanInTheLoop": "people (humanInTheLoop)",
+    "blocked": "nothing opens it (blocked)",
+}
+
+
+def _by(gate: Approval) -> str:
+    return f", by {', '.join(one_line(user) for user in gate.counted)}" if gate.counted else ""
+
+
+def _missing(explained: Explanation) -> Iterator[RenderableType]:
+    if explained.missing:
+        yield heading("Missing before it can start")
+        yield hanging(((Text("-", style=CARE), Text(one_line(each))) for each in explained.missing), indent=0)
