@@ -1,4 +1,4 @@
-"""`approve` and `reject` show what is decided, decide exactly that, and tell what it led to."""
+"""`approve`, `reject`, `revise` and `revoke` show what is decided, decide exactly that, and tell what it led to."""
 
 import json
 
@@ -32,6 +32,11 @@ def fake():
 
 def decisions(fake):
     return [what for verb, what in fake.calls if verb == "patch"]
+
+
+def stamped(fake):
+    stamp = json.loads(fake.plan("payments")["metadata"]["annotations"][DECISION])
+    return stamp["outcome"], stamp["quotes"]
 
 
 def test_what_is_shown(fake):
@@ -232,3 +237,84 @@ def test_interrupted_question(fake):
     """Ctrl-C or the end of input at the question decides nothing."""
     result = typed("reject", "payments", fake=fake, answers="too late\n")
     assert (result.exit_code, decisions(fake)) == (130, [])
+
+
+def test_revision(fake):
+    """A request for a revision asks for what is wanted, and tells the authors."""
+    fake.then(fake.records("payments", reason="RevisionRequested", message="ann asks for a revision: use https"))
+    result = typed("revise", "payments", fake=fake, answers="use https\ny\n")
+    assert result.exit_code == 0
+    assert "Ask for a revision of payments? [y/N]: y" in result.stdout
+    assert result.stdout.splitlines()[-2] == "✓ Your request for a revision is recorded and counts"
+    assert stamped(fake) == ("revise", f"{DIGEST} use https")
+
+
+@pytest.mark.parametrize(("feedback", "rest"), [((), ""), (("-m", "as said"), ',"feedback":"as said"')])
+def test_proposal(fake, tmp_path, feedback, rest):
+    """A proposal travels as JSON that programs can read, with the words for people beside it."""
+    file = tmp_path / "better.yaml"
+    file.write_text("description: größer\n")
+    fake.then(fake.records("payments", reason="RevisionRequested"))
+    result = typed("revise", "payments", "--yes", "--partial", str(file), *feedback, fake=fake)
+    assert result.exit_code == 0, result.stderr
+    assert stamped(fake) == ("revise", f'{DIGEST} {{"partial":{{"description":"gr\\u00f6\\u00dfer"}}{rest}}}')
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("a: 1\n---\nb: 2\n", "holds 2 documents: write one"), (f"a: {'x' * 1100}\n", "characters, 1024 are recorded")],
+)
+def test_no_proposal(fake, tmp_path, text, why):
+    """A proposal that cannot be recorded whole is refused before anything is asked."""
+    file = tmp_path / "better.yaml"
+    file.write_text(text)
+    result = typed("revise", "payments", "--yes", "--partial", str(file), fake=fake)
+    assert (result.exit_code, fake.calls) == (2, [])
+    assert why in result.stderr
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject", "revise", "revoke"])
+def test_long_comment(fake, verb):
+    """A comment is never cut in silence."""
+    result = typed(verb, "payments", "--yes", "-m", "x" * 1025, fake=fake)
+    assert (result.exit_code, fake.calls) == (2, [])
+    assert "The comment has 1025 characters, 1024 are recorded: shorten it" in result.stderr
+
+
+@pytest.mark.parametrize("status", [waiting(), waiting(phase="Approved", reason="Suspended", approval=APPROVED)])
+def test_revoked(fake, status):
+    """A decision is taken back without a reason, also while the approved plan is suspended."""
+    fake.holds(a_plan(status=status)).then(fake.records("payments", phase="Draft", reason="AwaitingApproval"))
+    result = typed("revoke", "payments", fake=fake, answers="y\n")
+    assert result.exit_code == 0
+    assert "Revoke what you decided about payments? [y/N]: y" in result.stdout
+    assert stamped(fake) == ("revoke", DIGEST)
+
+
+@pytest.mark.parametrize("verb", ["reject", "revise", "revoke"])
+def test_started(fake, verb):
+    """What has started is not decided any more."""
+    fake.holds(a_plan(status=waiting(phase="Executing", reason="Running")))
+    result = typed(verb, "payments", "--yes", "-m", "stop", fake=fake)
+    assert (result.exit_code, decisions(fake)) == (1, [])
+    assert "cannot be decided now: it is Executing (Running)" in result.stderr
+
+
+@pytest.mark.parametrize("reason", ["GuardMissing", "TooManyDecisions"])
+@pytest.mark.parametrize("verb", ["approve", "reject", "revise", "revoke"])
+def test_nobody_is_heard(fake, verb, reason):
+    """Where no decision would be recorded none is made."""
+    fake.holds(a_plan(status=waiting(reason=reason, message="see why")))
+    result = typed(verb, "payments", "--yes", "-m", "so", fake=fake)
+    assert (result.exit_code, decisions(fake)) == (1, [])
+    assert f"cannot be decided now: {reason}, see why" in result.stderr
+
+
+def test_expired(fake):
+    """A plan whose time is over is not approved but asked for again; a rejection is still heard."""
+    fake.holds(a_plan(status=waiting(reason="Expired")))
+    result = typed("approve", "payments", "--yes", fake=fake)
+    assert (result.exit_code, decisions(fake)) == (1, [])
+    assert "a new one is opened by 'countersign retry payments -n default'" in result.stderr
+    fake.then(fake.records("payments", reason="Rejected"))
+    assert typed("reject", "payments", "--yes", "-m", "no", fake=fake).exit_code == 0

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.support.fake_plans import FakePlans
-from tests.support.plans import TOOL, a_manifest, an_action, invalid, waiting
+from tests.support.plans import TOOL, a_manifest, a_plan, an_action, invalid, waiting
 from tests.support.typed import typed
 
 from countersign.cli.convert import plan_name
@@ -142,3 +142,30 @@ def test_forbidden(fake):
     fake.refuses["create"] = Forbidden("pat may not create plans", code=403)
     result = validate(a_manifest(), fake=fake)
     assert (result.exit_code, result.stdout, result.stderr) == (3, "", "Error: pat may not create plans\n")
+
+
+def test_used_key(fake):
+    """A key that the plan of this name has applied with other params is refused here as it would be there."""
+    ledger = [{"key": "payments.v1", "paramsDigest": "sha256:other", "publication": 1}]
+    fake.holds(a_plan(status=waiting(ledger=ledger)))
+    fake.then(fake.verdict("payments", **VALID))
+    result = validate(a_manifest(), fake=fake)
+    assert result.exit_code == 1
+    assert (
+        "    ✗ spec.actions[0].idempotencyKey: the idempotencyKey was applied with other params in publication 1: "
+        "use a new key for a new intent"
+    ) in result.stdout.splitlines()
+
+
+def test_plan_that_may_not_be_read(fake):
+    """Who may not read the plan of this name gets the verdict of the copy."""
+    get = fake.get
+
+    def forbidding(kind, *, namespace, name):
+        if name == "payments":
+            raise Forbidden("no", code=403)
+        return get(kind, namespace=namespace, name=name)
+
+    fake.get = forbidding
+    fake.then(fake.verdict("payments", **VALID))
+    assert validate(a_manifest(), fake=fake).exit_code == 0

@@ -1,0 +1,93 @@
+"""`explain` lays the reasoning out; what somebody may not read is said to be missing, the rest is told."""
+
+import json
+
+import pytest
+from tests.support.fake_plans import FakePlans
+from tests.support.golden import matches
+from tests.support.plans import a_decision, a_plan, a_preview, an_approval, an_effect, an_entry, executed, waiting
+from tests.support.typed import typed
+
+from countersign.errors import Forbidden
+
+REASONS = [
+    {"level": "high", "rule": "tool.dangerousTag", "why": "tagged financial\x1b[2J"},
+    {"level": "medium", "rule": "tool.base", "why": "agents can call it"},
+]
+STAGES = [
+    {"number": 1, "name": "Structural", "result": "Passed"},
+    {"number": 2, "name": "References", "result": "Passed"},
+    {"number": 5, "name": "Dependencies", "result": "NotChecked"},
+    {"number": 9, "name": "Schema", "result": "Unavailable"},
+    {"number": 12, "name": "Signatures", "result": "Failed"},
+    {"number": 13, "name": "Risk", "result": "NotReached"},
+]
+WARNING = {"stage": 2, "code": "References.NotVerified", "severity": "warning", "path": "spec", "message": "by hand"}
+STATUS = waiting(
+    validation={"valid": True, "stages": STAGES, "diagnostics": [WARNING]},
+    approval=an_approval(
+        required=2,
+        approved=1,
+        policies=["built-in"],
+        counted=["ann"],
+        decisions=[a_decision(by="pat", counts=False, why="an author"), a_decision(n="8", comment="fine")],
+    ),
+    actions=[an_entry(), an_entry(id="second", risk=None)],
+)
+
+
+@pytest.fixture
+def fake():
+    return FakePlans().holds(a_plan(status=STATUS), a_preview("payments", an_effect(reasons=REASONS)))
+
+
+def test_looks(fake):
+    """Stages with their findings, each risk with its rules, the gate, every decision, what is missing."""
+    result = typed("explain", "payments", fake=fake)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert matches("explain", result.stdout)
+
+
+def test_executed(fake):
+    """Of a plan that ran nothing is missing, and the approvals are used."""
+    approval = {**executed()["approval"], "consumedAt": "2026-01-01T12:06:00Z"}
+    shown = typed("explain", "payments", fake=fake.holds(a_plan(status=executed() | {"approval": approval}))).stdout
+    assert "Missing" not in shown
+    assert "Used at       2026-01-01T12:06:00Z" in shown
+    assert "Open until" not in shown
+
+
+def test_new(fake):
+    """A plan that nobody has looked at has no reasoning yet."""
+    shown = typed("explain", "payments", fake=fake.holds(a_plan(status={}))).stdout
+    assert "- the verdict of the operator on the plan as it stands now" in shown
+
+
+def test_without_preview(fake):
+    """Without the right to read previews everything but the reasons of the risk is told."""
+    get = fake.get
+
+    def forbidding(kind, **where):
+        if kind.plural == "planpreviews":
+            raise Forbidden("ask for the role countersign-approver", code=403)
+        return get(kind, **where)
+
+    fake.get = forbidding
+    result = typed("explain", "payments", fake=fake)
+    assert result.exit_code == 0
+    assert "- tool-1 (tool.upsert): high, the reasons stand in the PlanPreview" in result.stdout
+    assert result.stderr == "The reasons of the risk are not shown. ask for the role countersign-approver\n"
+
+
+def test_preview_of_another_digest(fake):
+    """Reasons of another digest are not those of this plan."""
+    fake.holds(a_preview("payments", an_effect(reasons=REASONS), digest="sha256:" + "b" * 64))
+    assert "tagged financial" not in typed("explain", "payments", fake=fake).stdout
+
+
+def test_json(fake):
+    """Programs get the same reasoning."""
+    answer = json.loads(typed("explain", "payments", "-o", "json", fake=fake).stdout)
+    assert answer["risks"][0]["reasons"] == REASONS
+    assert [(each["counts"], each["why"]) for each in answer["decisions"]] == [(False, "an author"), (True, "")]
+    assert (answer["reason"], answer["gate"]["required"], len(answer["missing"])) == ("AwaitingApproval", 2, 1)
