@@ -45,7 +45,7 @@ def test_executed(fake):
 
 
 def test_response_of_runagents(fake):
-    """-o json has the shape of RunAgents' apply response."""
+    """-o json has the shape of RunAgents' apply response; where the plan stands comes with it."""
     actions = [
         an_entry(status="applied"),
         an_entry(id="tool-2", status="failed", error={"type": "Conflict", "message": "somebody owns the field"}),
@@ -63,6 +63,9 @@ def test_response_of_runagents(fake):
         "applied": False,
         "applied_count": 1,
         "failed_count": 1,
+        "phase": "Failed",
+        "reason": "ActionFailed",
+        "message": "1 created",
     }
     assert answer["results"][1] == {
         "id": "tool-2",
@@ -76,7 +79,9 @@ def test_response_of_runagents(fake):
     assert answer["results"][2]["output"] == {"reason": "NotReached"}
 
 
-@pytest.mark.parametrize("reason", ["Rejected", "Expired", "Blocked", "Oversized", "Invalid"])
+@pytest.mark.parametrize(
+    "reason", ["Rejected", "RevisionRequested", "Expired", "TooManyDecisions", "Blocked", "Oversized", "Invalid"]
+)
 def test_ends_without_running(fake, reason):
     """A plan that will not run by itself ends the waiting with 1, and its actions were skipped or invalid."""
     status = invalid(reason=reason) if reason in ("Blocked", "Oversized", "Invalid") else waiting(reason=reason)

@@ -20,8 +20,13 @@ _AWAITS = (Situation.AWAITING_APPROVAL.reason, Situation.PREVIEW_CHANGED.reason)
 
 
 def ends(situation: Situation) -> bool:
-    """Nothing more comes of it by itself. A guard that is missing comes back without anybody touching the plan."""
-    return situation in _DONE or (situation.kstatus == "Stalled" and situation is not Situation.GUARD_MISSING)
+    """Nothing more comes of it by itself, or it is up to its authors, who are the ones that wait.
+
+    A guard that is missing comes back without anybody touching the plan.
+    """
+    if situation in (*_DONE, Situation.REVISION_REQUESTED):
+        return True
+    return situation.kstatus == "Stalled" and situation is not Situation.GUARD_MISSING
 
 
 _ENDS = frozenset((situation.phase, situation.reason) for situation in Situation if ends(situation))

@@ -28,7 +28,8 @@ def applied(verdict: Verdict, status: PlanStatus, *, ended: bool) -> Json:
     results = [
         _applied(action, entry, ended=ended) for action, entry in zip(verdict.actions, status.actions, strict=False)
     ]
-    return {**_counted(verdict, results), "applied": status.phase == "Executed"}
+    standing = {"phase": status.phase, "reason": status.reason, "message": status.message}
+    return {**_counted(verdict, results), "applied": status.phase == "Executed", **standing}
 
 
 def refused(verdict: Verdict) -> Json:
