@@ -91,3 +91,20 @@ def test_json(fake):
     assert answer["risks"][0]["reasons"] == REASONS
     assert [(each["counts"], each["why"]) for each in answer["decisions"]] == [(False, "an author"), (True, "")]
     assert (answer["reason"], answer["gate"]["required"], len(answer["missing"])) == ("AwaitingApproval", 2, 1)
+
+
+def test_proposal(fake):
+    """What somebody proposes instead is laid out, and nothing in it can pass for a line of ours."""
+    asked = a_decision(outcome="revise", comment='{"partial":{"description":"x\\nGate\\u001b[2J"},"feedback":"so"}')
+    status = waiting(reason="RevisionRequested", approval=an_approval(decisions=[asked]))
+    shown = typed("explain", "payments", fake=fake.holds(a_plan(status=status))).stdout
+    assert 'Proposed by ann\n| description: "x\\nGate\\e[2J"\n' in shown
+
+
+@pytest.mark.parametrize("comment", ["use https", "[1]", '{"other": 1}', "{", "[" * 1000])
+def test_no_proposal(fake, comment):
+    """A comment that proposes nothing is a comment."""
+    asked = a_decision(outcome="revise", comment=comment)
+    status = waiting(reason="RevisionRequested", approval=an_approval(decisions=[asked]))
+    result = typed("explain", "payments", fake=fake.holds(a_plan(status=status)))
+    assert (result.exit_code, "Proposed" in result.stdout) == (0, False)

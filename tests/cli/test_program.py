@@ -1,7 +1,11 @@
 """The program: its list of commands, how it is called, and how it ends."""
 
 import json
+import os
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -65,6 +69,17 @@ def test_examples(entry):
 def test_completion(shell):
     """A shell completes what the program says."""
     assert "_COUNTERSIGN_COMPLETE" in typed("completion", shell).stdout
+
+
+@pytest.mark.parametrize(("words", "said"), [(["hist"], "history"), (["history", "--kube"], "--kubeconfig")])
+def test_completion_of_kubectl(words, said):
+    """Kubectl asks a program for what can follow, and is told so that it looks for no files."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    script = typed("completion", "kubectl").stdout
+    ended = subprocess.run(
+        ["sh", "-s", *words], input=script, env=environment, capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.splitlines() == [said, ":4"]
 
 
 def test_completed_names():

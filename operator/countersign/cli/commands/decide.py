@@ -1,6 +1,5 @@
 """`approve`, `reject`, `revise` and `revoke`: show what is being decided, ask, decide exactly that, and tell what it led to."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from countersign.cli.deciding import Recorded, decide, fetch_decidable, fitting
 from countersign.cli.failure import NOT_GOOD, Command, Misused
 from countersign.cli.named import plan_argument
 from countersign.cli.plan import fetch_effects
+from countersign.cli.proposal import proposal
 from countersign.cli.render.decision import outcome, subject
 from countersign.cli.screen import Screen, answering
 from countersign.cli.session import Session, connected, require_somebody
@@ -63,7 +63,7 @@ def revise(*, name: str, message: str, partial: str | None, yes: bool, session: 
 
     With --partial the comment is JSON that programs read: {"partial": ..., "feedback": ...}.
     """
-    comment = message if partial is None else _proposal(partial, feedback=message)
+    comment = message if partial is None else _proposed(partial, feedback=message)
     _decide(session, screen, verb="revise", name=name, comment=comment, yes=yes)
 
 
@@ -92,11 +92,11 @@ def _decide(session: Session, screen: Screen, *, verb: str, name: str, comment: 
     _tell(decide(session, plan, verb=verb, comment=comment), screen)
 
 
-def _proposal(file: str, *, feedback: str) -> str:
+def _proposed(file: str, *, feedback: str) -> str:
     found = documents.read(file)
     if len(found) != 1:
         raise Misused(f"{documents.origin_of(file)} holds {len(found)} documents: write one")
-    return json.dumps({"partial": found[0], **({"feedback": feedback} if feedback else {})}, separators=(",", ":"))
+    return proposal(found[0], feedback=feedback)
 
 
 def _tell(recorded: Recorded, screen: Screen) -> None:

@@ -7,9 +7,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from countersign.api.plan_status import Approval
-from countersign.cli.printable import one_line
+from countersign.cli.printable import one_line, printable
+from countersign.cli.proposal import partial_of
 from countersign.cli.render.plan import decided, diagnostics
 from countersign.cli.render.words import BAD, CARE, GOOD, deadline, facts, hanging, heading, to_copy, word
+from countersign.cli.written import as_yaml
 from countersign.core.explain import ExplainedRisk, ExplainedStage, Explanation
 from countersign.core.snapshot import PlanObject
 
@@ -38,6 +40,7 @@ def explanation(plan: PlanObject, explained: Explanation, *, now: datetime, hint
     yield from _risks(explained)
     yield from _gate(explained.gate, now=now)
     yield from decided(explained.decisions)
+    yield from _proposals(explained)
     yield from _missing(explained)
 
 
@@ -107,6 +110,16 @@ _ASKS = {
 
 def _by(gate: Approval) -> str:
     return f", by {', '.join(one_line(user) for user in gate.counted)}" if gate.counted else ""
+
+
+def _proposals(explained: Explanation) -> Iterator[RenderableType]:
+    """What people who ask for a revision would rather see, as they wrote it."""
+    for each in explained.decisions:
+        proposed = partial_of(each.decision.comment) if each.counts and each.decision.outcome == "revise" else None
+        if proposed is not None:
+            yield heading(f"Proposed by {one_line(each.decision.by)}")
+            lines = as_yaml(proposed).removesuffix("...\n").splitlines()
+            yield hanging(((Text("|", style="dim"), Text(printable(line))) for line in lines), indent=0)
 
 
 def _missing(explained: Explanation) -> Iterator[RenderableType]:
