@@ -281,14 +281,24 @@ def test_long_comment(fake, verb):
     assert "The comment has 1025 characters, 1024 are recorded: shorten it" in result.stderr
 
 
-@pytest.mark.parametrize("status", [waiting(), waiting(phase="Approved", reason="Suspended", approval=APPROVED)])
-def test_revoked(fake, status):
+@pytest.mark.parametrize("state", [{"reason": "Rejected"}, {"phase": "Approved", "reason": "Suspended"}])
+def test_revoked(fake, state):
     """A decision is taken back without a reason, also while the approved plan is suspended."""
-    fake.holds(a_plan(status=status)).then(fake.records("payments", phase="Draft", reason="AwaitingApproval"))
+    fake.holds(a_plan(status=waiting(approval={**APPROVED, "decisions": [a_decision(n="5")]}, **state)))
+    fake.then(fake.records("payments", phase="Draft", reason="AwaitingApproval"))
     result = typed("revoke", "payments", fake=fake, answers="y\n")
     assert result.exit_code == 0
     assert "Revoke what you decided about payments? [y/N]: y" in result.stdout
     assert stamped(fake) == ("revoke", DIGEST)
+
+
+@pytest.mark.parametrize("made", [{"counts": False}, {"digest": "sha256:other"}, {"outcome": "revoke"}])
+def test_nothing_to_revoke(fake, made):
+    """Where no decision holds none can be taken back."""
+    fake.holds(a_plan(status=waiting(approval=an_approval(decisions=[a_decision(**made)]))))
+    result = typed("revoke", "payments", "--yes", fake=fake)
+    assert (result.exit_code, decisions(fake)) == (1, [])
+    assert "nobody's decision about it holds, so there is nothing to revoke" in result.stderr
 
 
 @pytest.mark.parametrize("verb", ["reject", "revise", "revoke"])

@@ -76,6 +76,14 @@ def test_decisions_that_do_not_hold():
     assert set(_whys(life)[1:]) == {(APPROVER, "the plan or its preview has changed since")}
 
 
+def test_decision_without_a_reason():
+    """What was recorded as not counting does not count, whatever else is missing."""
+    life = Life().turn().decide(by=PROPOSER).turn()
+    silent = [decision.but(why="") for decision in life.status.approval.decisions]
+    life.status = life.status.but(approval=life.status.approval.but(decisions=silent))
+    assert _whys(life) == [(PROPOSER, "it was recorded as one that does not count")]
+
+
 def test_approver_who_may_no_more():
     """Who became an author after approving is not counted any more."""
     life = Life(spec=a_spec(suspend=True)).turn().decide().turn()

@@ -8,12 +8,13 @@ preview, even a new plan of the same name, has another digest.
 from dataclasses import dataclass
 
 from countersign.api.names import COMMANDS, DECISION, PLAN, command
-from countersign.api.plan_status import Decision
+from countersign.api.plan_status import Decision, PlanStatus
 from countersign.cli.failure import Misused, Refused, TimedOut
 from countersign.cli.plan import as_plan, fetch, is_current
 from countersign.cli.session import Session
 from countersign.cli.waiting import until
 from countersign.core.decisions import Stamp
+from countersign.core.explain import explained_decisions
 from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
 
@@ -106,4 +107,10 @@ def _obstacle(plan: PlanObject, verb: str, program: str) -> str:
         return f"the time for approving it is over, a new one is opened by '{program} retry {plan.name} -n {plan.namespace}'"
     if not status.digest or status.reason in _HEARS_NOBODY:
         return f"{status.reason}, {status.message}"
+    if verb == "revoke" and not _revocable(status):
+        return "nobody's decision about it holds, so there is nothing to revoke"
     return ""
+
+
+def _revocable(status: PlanStatus) -> bool:
+    return any(each.counts and each.decision.outcome != "revoke" for each in explained_decisions(status))

@@ -121,7 +121,7 @@ def _is_about(decision: Decision, status: PlanStatus) -> bool:
 
 def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision], voices: Standing) -> str:
     if not decision.counts:
-        return decision.why
+        return decision.why or "it was recorded as one that does not count"
     if decision.digest != status.digest:
         return "the plan or its preview has changed since"
     if last[decision.by] is not decision:
