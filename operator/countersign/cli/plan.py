@@ -1,7 +1,6 @@
 """Reads plans and previews from the cluster as typed values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,18 +8,11 @@ from pydantic import ValidationError
 from countersign.api.names import PLAN, PLAN_PREVIEW
 from countersign.api.preview import PlanPreviewSpec, PreviewedEffect
 from countersign.cli.failure import Refused
+from countersign.cli.previewed import Preview
 from countersign.cli.session import Session
 from countersign.core.snapshot import PlanObject
 from countersign.errors import ConfigurationError
 from countersign.shell.plans import plan_object
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a plan would change, as it was published under `digest`."""
-
-    digest: str
-    effects: tuple[PreviewedEffect, ...]
 
 
 def fetch(session: Session, name: str) -> PlanObject:

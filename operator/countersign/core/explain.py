@@ -30,12 +30,9 @@ _SAID_BY_FACTS = frozenset(
 """Reasons whose remedy follows from verdict, decisions and spec. Of any other the message of the plan says what is missing."""
 
 
-class ExplainedStage(Recorded):
+class ExplainedStage(StageResult):
     """One of the thirteen, with everything it found."""
 
-    number: int
-    name: str
-    result: str
     findings: list[Diagnostic]
 
 
@@ -83,7 +80,7 @@ def explain(plan: PlanObject, effects: Iterable[PreviewedEffect] | None) -> Expl
 
 def _stages(status: PlanStatus) -> Iterator[ExplainedStage]:
     found = status.validation.diagnostics if status.validation else []
-    results: list[StageResult] = status.validation.stages if status.validation else []
+    results = status.validation.stages if status.validation else []
     for stage in results:
         findings = [diagnostic for diagnostic in found if diagnostic.stage == stage.number]
         yield ExplainedStage(number=stage.number, name=stage.name, result=stage.result, findings=findings)

@@ -7,7 +7,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from countersign.api.preview import MASK, PreviewedEffect
-from countersign.cli.plan import Preview
+from countersign.cli.previewed import Preview
 from countersign.cli.render.preview import difference
 from countersign.cli.render.words import CARE, facts, hanging, to_copy, will, word
 from countersign.core.snapshot import PlanObject

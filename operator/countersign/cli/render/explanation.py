@@ -1,4 +1,4 @@
-"""Why a plan stands where it stands, as five short lists. Takes an Explanation (core/explain.py)."""
+"""Why a plan stands where it stands, as short lists. Takes an Explanation (core/explain.py)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -91,7 +91,7 @@ def _gate(gate: Approval | None, *, now: datetime) -> Iterator[RenderableType]:
     yield heading("Gate")
     yield facts(
         [
-            ("Asks for", _ASKS[gate.gate or ""]),
+            ("Asks for", _ASKS[gate.gate]),
             ("By policy", ", ".join(one_line(policy) for policy in gate.policies)),
             ("Approvals", f"{gate.approved} of {gate.required}{_by(gate)}" if gate.required else ""),
             ("Authors", ", ".join(one_line(author) for author in gate.authors)),
@@ -101,7 +101,7 @@ def _gate(gate: Approval | None, *, now: datetime) -> Iterator[RenderableType]:
     )
 
 
-_ASKS = {
+_ASKS: dict[str | None, str] = {
     "auto": "nobody (auto)",
     "humanInTheLoop": "people (humanInTheLoop)",
     "blocked": "nothing opens it (blocked)",
