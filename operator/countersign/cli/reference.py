@@ -37,7 +37,11 @@ def _exit_codes() -> str:
 def _command(name: str, command: click.Command, root: click.Context) -> str:
     ctx = click.Context(command, info_name=name, parent=root)
     usage = " ".join((ctx.command_path, *command.collect_usage_pieces(ctx)))
-    options = [record for parameter in command.params if (record := parameter.get_help_record(ctx))]
+    options = [
+        record
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and (record := parameter.get_help_record(ctx))
+    ]
     parts = [f"## {name}", f"`{usage}`", _paragraphs(command.help or "")]
     if options:
         parts.append(
