@@ -16,6 +16,7 @@ GOES_ON = {
     "SUSPENDED",
     "RUNNING",
     "WAITING",
+    "CONTENDED",
     "HALTED",
 }
 ROWS = [pytest.param(situation, id=situation.name) for situation in Situation]

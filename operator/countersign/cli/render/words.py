@@ -31,6 +31,7 @@ _STYLES = {
     "Suspended": CARE,
     "Executing": "cyan",
     "Running": "cyan",
+    "Contended": "yellow",
     "Waiting": "cyan",
     "Executed": GOOD,
     "Succeeded": GOOD,
