@@ -6,9 +6,9 @@ import pytest
 
 from countersign.api.admission import admission, policies
 from countersign.api.admission_words import MAX_COMMAND, listed, literal, quoted
+from countersign.api.approval_status import Decision
 from countersign.api.install import Install
 from countersign.api.names import COMMANDS
-from countersign.api.plan_status import Decision
 
 INSTALL = Install(namespace="ns", account="op", executors=("ex", "another"))
 POLICIES = {policy["metadata"]["name"]: policy for policy in policies(INSTALL)}

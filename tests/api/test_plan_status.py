@@ -6,7 +6,8 @@ import pytest
 from tests.support.lives import Life
 from tests.support.snapshots import a_spec, some_actions
 
-from countersign.api.plan_status import ActionStatus, Approval, Outcome, PlanStatus, Validation
+from countersign.api.approval_status import Approval
+from countersign.api.plan_status import ActionStatus, Outcome, PlanStatus, Validation
 from countersign.core.steps import Failure
 
 

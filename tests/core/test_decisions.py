@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from tests.support.snapshots import APPROVER, DOWN, NOW, PROPOSER, SECOND, a_plan, a_snapshot, a_stamp, authors_text
 
+from countersign.api.approval_status import Approval, Decision
 from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
-from countersign.api.plan_status import Approval, Decision, PlanStatus
+from countersign.api.plan_status import PlanStatus
 from countersign.core.decisions import authors, full, record, standing, unrecorded
 
 CURRENT = "sha256:" + "a" * 64

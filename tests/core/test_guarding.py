@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.support.snapshots import NOW, a_plan, a_stamp
 
-from countersign.api.plan_status import Approval, PlanStatus
+from countersign.api.approval_status import Approval
+from countersign.api.plan_status import PlanStatus
 from countersign.core.guarding import fingerprint, lapses, standing_since, trustworthy
 
 DIGEST = "sha256:" + "a" * 64

@@ -14,8 +14,8 @@ from tests.support.pretend import World
 from tests.support.settings import MODEST
 from tests.support.snapshots import DOWN, NOW, RULES, a_spec, a_stamp, authors_text, some_actions
 
+from countersign.api.approval_status import Decision
 from countersign.api.names import AUTHORS, DECISION, RETRY
-from countersign.api.plan_status import Decision
 from countersign.core.snapshot import Guard, Snapshot
 from countersign.core.steps import Act, Start
 from countersign.core.turn import next_step

@@ -4,7 +4,8 @@ import pytest
 from tests.support.lives import Life
 from tests.support.snapshots import a_plan, a_spec, an_action
 
-from countersign.api.plan_status import Approval, Outcome, PlanStatus
+from countersign.api.approval_status import Approval
+from countersign.api.plan_status import Outcome, PlanStatus
 from countersign.core import sentences
 from countersign.core.decisions import Standing
 from countersign.core.validation import Report

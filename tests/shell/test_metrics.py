@@ -4,8 +4,9 @@ import asyncio
 
 from prometheus_client import generate_latest
 
+from countersign.api.approval_status import Approval, Decision
 from countersign.api.names import PLAN
-from countersign.api.plan_status import ActionStatus, Approval, Decision, Execution, PlanStatus
+from countersign.api.plan_status import ActionStatus, Execution, PlanStatus
 from countersign.shell.cache import Cache
 from countersign.shell.key import Key
 from countersign.shell.metrics import Metrics

@@ -7,34 +7,18 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from countersign.api.approval_status import Approval
 from countersign.api.plan_spec import MAX_ACTIONS, RiskLevel
+from countersign.api.status_words import Digest, Moment, Name, Sentence, Word, atomic, grows
 from countersign.model.base import Recorded
 from countersign.model.condition import Condition
 
-MAX_DECISIONS = 100
 MAX_LEDGER = 400
 MAX_HISTORY = 5
-
-Digest = Annotated[str, Field(max_length=80)]
-Moment = Annotated[str, Field(max_length=40)]
-Name = Annotated[str, Field(max_length=253)]
-User = Annotated[str, Field(max_length=1024)]
-Word = Annotated[str, Field(max_length=64)]
-Sentence = Annotated[str, Field(max_length=1024)]
 
 Phase = Literal["Draft", "Approved", "Executing", "Executed", "Failed"]
 ActionState = Literal["pending", "running", "waiting", "unknown", "applied", "failed", "skipped", "invalid"]
 OperationName = Literal["created", "configured", "unchanged", "deleted"]
-
-
-def _atomic() -> Any:
-    return {"x-kubernetes-list-type": "atomic"}
-
-
-def _grows(message: str) -> Any:
-    """A list that can only be appended to. Entry is compared with entry, which the API server can afford for long lists."""
-    rule = "size(self) >= size(oldSelf) && oldSelf.all(i, entry, self[i] == entry)"
-    return {**_atomic(), "x-kubernetes-validations": [{"rule": rule, "message": message}]}
 
 
 class StageResult(Recorded):
@@ -63,57 +47,10 @@ class Validation(Recorded):
     """The verdict of the thirteen stages."""
 
     valid: bool
-    stages: Annotated[list[StageResult], Field(max_length=13, json_schema_extra=_atomic())] = []
-    diagnostics: Annotated[list[Diagnostic], Field(max_length=200, json_schema_extra=_atomic())] = []
+    stages: Annotated[list[StageResult], Field(max_length=13, json_schema_extra=atomic())] = []
+    diagnostics: Annotated[list[Diagnostic], Field(max_length=200, json_schema_extra=atomic())] = []
     omitted: int = 0
     """How many further diagnostics found no room."""
-
-
-class Decision(Recorded):
-    """One recorded decision of one person. Recorded once, also if it does not count."""
-
-    n: Word
-    """The resourceVersion of the plan that the decision was made on."""
-    outcome: Literal["approve", "reject", "revise", "revoke"]
-    by: User
-    groups: Annotated[
-        list[Annotated[str, Field(max_length=512)]], Field(max_length=32, json_schema_extra=_atomic())
-    ] = []
-    digest: Digest
-    comment: Annotated[str, Field(max_length=1024)] = ""
-    at: Moment
-    """When the operator recorded it."""
-    counts: bool = True
-    """Whether it counted when it was recorded. Later it can still end: with its digest, by expiry, or revoked."""
-    why: Annotated[str, Field(max_length=256)] = ""
-    """Why it does not count."""
-
-
-class Approval(Recorded):
-    """Who has to agree, and who did."""
-
-    gate: Literal["auto", "humanInTheLoop", "blocked"] | None = None
-    policies: Annotated[list[Name], Field(max_length=32, json_schema_extra=_atomic())] = []
-    required: int = 0
-    approved: int = 0
-    progress: Annotated[str, Field(max_length=16)] = ""
-    """`approved` of `required`, for people: 1/2."""
-    recorded: Word | None = None
-    """`n` of the newest recorded decision; the next decision is admitted after the previous one is recorded."""
-    decisions: Annotated[
-        list[Decision],
-        Field(max_length=MAX_DECISIONS, json_schema_extra=_grows("decisions are never removed or changed")),
-    ] = []
-    counted: Annotated[list[User], Field(max_length=MAX_DECISIONS, json_schema_extra=_atomic())] = []
-    """Whose approvals of the current digest count."""
-    authors: Annotated[list[User], Field(max_length=100, json_schema_extra=_atomic())] = []
-    """Everyone who wrote a part of this plan; none of them may approve it."""
-    generation: int = 0
-    """Up to this generation of the plan the authors are known: so far the admission policies stood."""
-    expires_at: Moment | None = None
-    """Approvals of the current digest end here."""
-    consumed_at: Moment | None = None
-    """When the approvals of the current publication were used to start the execution; they can be used once."""
 
 
 class Execution(Recorded):
@@ -145,15 +82,13 @@ class ActionStatus(Recorded):
     idempotency_key: Annotated[str, Field(max_length=128)] = ""
     params_digest: Digest = ""
     resource_refs: Annotated[
-        list[Annotated[str, Field(max_length=512)]], Field(max_length=16, json_schema_extra=_atomic())
+        list[Annotated[str, Field(max_length=512)]], Field(max_length=16, json_schema_extra=atomic())
     ] = []
     operation: OperationName | None = None
     changes: int = 0
-    paths: Annotated[
-        list[Annotated[str, Field(max_length=256)]], Field(max_length=10, json_schema_extra=_atomic())
-    ] = []
+    paths: Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=10, json_schema_extra=atomic())] = []
     """Paths of the first changes, without values."""
-    effect_digests: Annotated[list[Digest], Field(max_length=16, json_schema_extra=_atomic())] = []
+    effect_digests: Annotated[list[Digest], Field(max_length=16, json_schema_extra=atomic())] = []
     attempts: int = 0
     started_at: Moment | None = None
     finished_at: Moment | None = None
@@ -206,19 +141,19 @@ class PlanStatus(Recorded):
     """Digest of the spec that was published last; tells an edit from a changed world."""
     preview: Name | None = None
     """Name of the PlanPreview that shows what the digest stands for."""
-    risks: Annotated[list[RiskLevel], Field(max_length=MAX_ACTIONS, json_schema_extra=_atomic())] = []
+    risks: Annotated[list[RiskLevel], Field(max_length=MAX_ACTIONS, json_schema_extra=atomic())] = []
     max_risk: RiskLevel | None = None
     validation: Validation | None = None
     approval: Approval = Approval()
     execution: Execution | None = None
-    actions: Annotated[list[ActionStatus], Field(max_length=MAX_ACTIONS, json_schema_extra=_atomic())] = []
+    actions: Annotated[list[ActionStatus], Field(max_length=MAX_ACTIONS, json_schema_extra=atomic())] = []
     progress: Word = ""
     outcome: Outcome | None = None
     ledger: Annotated[
         list[LedgerEntry],
-        Field(max_length=MAX_LEDGER, json_schema_extra=_grows("the ledger only grows")),
+        Field(max_length=MAX_LEDGER, json_schema_extra=grows("the ledger only grows")),
     ] = []
-    history: Annotated[list[PastRun], Field(max_length=MAX_HISTORY, json_schema_extra=_atomic())] = []
+    history: Annotated[list[PastRun], Field(max_length=MAX_HISTORY, json_schema_extra=atomic())] = []
     conditions: Annotated[
         list[Condition],
         Field(

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from countersign.api.plan_spec import ANY_JSON, RiskLevel
-from countersign.api.plan_status import Digest, Name, OperationName
+from countersign.api.plan_status import OperationName
+from countersign.api.status_words import Digest, Name
 from countersign.model.base import Recorded
 
 MASK = "(hidden)"

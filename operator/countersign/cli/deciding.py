@@ -7,8 +7,9 @@ preview, even a new plan of the same name, has another digest.
 
 from dataclasses import dataclass
 
+from countersign.api.approval_status import Decision
 from countersign.api.names import COMMANDS, DECISION, PLAN, command
-from countersign.api.plan_status import Decision, PlanStatus
+from countersign.api.plan_status import PlanStatus
 from countersign.cli.failure import Misused, Refused, TimedOut
 from countersign.cli.plan import as_plan, fetch, is_current
 from countersign.cli.session import Session

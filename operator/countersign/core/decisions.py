@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from countersign.api.approval_status import MAX_DECISIONS, Approval, Decision
 from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
-from countersign.api.plan_status import MAX_DECISIONS, Approval, Decision, PlanStatus
+from countersign.api.plan_status import PlanStatus
 from countersign.core.moments import moment
 from countersign.core.snapshot import PlanObject, Snapshot
 from countersign.model import instant

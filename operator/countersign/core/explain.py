@@ -6,8 +6,9 @@ status and preview, and who counts is asked of `standing`, the function that ope
 
 from collections.abc import Iterable, Iterator
 
+from countersign.api.approval_status import Approval, Decision
 from countersign.api.plan_spec import RiskLevel
-from countersign.api.plan_status import Approval, Decision, Diagnostic, PlanStatus, StageResult
+from countersign.api.plan_status import Diagnostic, PlanStatus, StageResult
 from countersign.api.preview import PreviewedEffect, RiskReason
 from countersign.core.decisions import Standing, standing
 from countersign.core.situation import Situation

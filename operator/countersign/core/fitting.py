@@ -7,7 +7,8 @@ be kept even so is refused at validation (stage 6), before anything is done.
 import re
 from collections.abc import Callable, Iterable
 
-from countersign.api.plan_status import ActionStatus, Approval, LedgerEntry, PlanStatus
+from countersign.api.approval_status import Approval
+from countersign.api.plan_status import ActionStatus, LedgerEntry, PlanStatus
 from countersign.core.draft import DraftAction
 from countersign.core.journal import ON_THE_WAY, progress
 

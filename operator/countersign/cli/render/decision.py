@@ -9,7 +9,8 @@ from datetime import datetime
 from rich.console import RenderableType
 from rich.text import Text
 
-from countersign.api.plan_status import Decision, PlanStatus
+from countersign.api.approval_status import Decision
+from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PreviewedEffect
 from countersign.cli.printable import one_line
 from countersign.cli.render.plan import actions, decisions, diagnostics

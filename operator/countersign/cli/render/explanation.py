@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import RenderableType
 from rich.text import Text
 
-from countersign.api.plan_status import Approval
+from countersign.api.approval_status import Approval
 from countersign.cli.printable import one_line, printable
 from countersign.cli.proposal import partial_of
 from countersign.cli.render.plan import decided, diagnostics
