@@ -95,7 +95,12 @@ def test_nothing_is_filled_into_actions():
 
 @pytest.mark.parametrize(
     ("kind", "plural", "short"),
-    [("Plan", "plans", "cplan"), ("PlanPreview", "planpreviews", "cpreview"), ("Tool", "tools", "ctool")],
+    [
+        ("Plan", "plans", "cplan"),
+        ("PlanPreview", "planpreviews", "cpreview"),
+        ("Tool", "tools", "ctool"),
+        ("ApprovalPolicy", "approvalpolicies", "cpolicy"),
+    ],
 )
 def test_every_kind_can_be_named_shortly(kind, plural, short):
     """And all of them with one word."""
@@ -109,10 +114,11 @@ def test_every_kind_can_be_named_shortly(kind, plural, short):
 
 
 def test_only_kinds_with_a_status_have_the_subresource():
-    """A preview has no status."""
+    """A preview has no status, and neither has a policy."""
     assert {kind: version(kind).get("subresources") for kind in CRDS} == {
         "Plan": {"status": {}},
         "PlanPreview": None,
+        "ApprovalPolicy": None,
         "Tool": {"status": {}},
     }
 

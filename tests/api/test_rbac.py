@@ -47,6 +47,13 @@ def test_the_operator_writes_no_target():
         assert not verbs(OPERATOR, f"{kind.group}/{kind.plural}") & WRITES
 
 
+def test_nobody_is_given_the_rules():
+    """Approval policies are written by whoever administers the cluster; the operator reads them."""
+    given = [verbs(role, "countersign.dev/approvalpolicies") for role in CLUSTER.values()]
+    assert [found for found in given if found] == [{"get", "list", "watch"}]
+    assert verbs(OPERATOR, "/namespaces") == {"get", "list", "watch"}
+
+
 def test_the_operator_acts_only_as_executors():
     """Everywhere as an executor, in its own namespace as the canary too, and with our extra only."""
     everywhere = {(resource, name) for verb, resource, name in OPERATOR if verb == "impersonate"}

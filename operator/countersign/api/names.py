@@ -4,6 +4,9 @@ from countersign.model.effect import GROUP, VERSION, ResourceKind
 
 PLAN = ResourceKind(group=GROUP, version=VERSION, kind="Plan", plural="plans")
 PLAN_PREVIEW = ResourceKind(group=GROUP, version=VERSION, kind="PlanPreview", plural="planpreviews")
+APPROVAL_POLICY = ResourceKind(
+    group=GROUP, version=VERSION, kind="ApprovalPolicy", plural="approvalpolicies", namespaced=False
+)
 
 FIELD_MANAGER = "countersign"
 """Owner of the fields that effects set. Load-bearing: another name would leave every field it ever set behind."""

@@ -10,9 +10,9 @@ from itertools import groupby
 from countersign.actions import ACTIONS
 from countersign.api.install import Install
 from countersign.api.manifest import JSON, labelled
-from countersign.api.names import EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
+from countersign.api.names import APPROVAL_POLICY, EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
 from countersign.api.resources import DOMAIN
-from countersign.model.effect import GROUP, TOOL, ResourceKind
+from countersign.model.effect import GROUP, NAMESPACE, TOOL, ResourceKind
 
 API_VERSION = "rbac.authorization.k8s.io/v1"
 READ = ("get", "list", "watch")
@@ -119,6 +119,8 @@ def _operator(install: Install) -> list[JSON]:
         rule(("get", "patch"), (f"{PLAN.plural}/status",)),
         rule((*READ, "create", "delete"), _PREVIEWS),
         *rules_for(DOMAIN, READ),
+        rule(READ, [APPROVAL_POLICY.plural]),
+        rule(READ, [NAMESPACE.plural], group=""),
         rule(["get"], ["serviceaccounts"], group=""),
         rule(["impersonate"], ["serviceaccounts"], group="", names=install.executors),
         rule(["impersonate"], [f"userextras/{EXTRA_PLAN}"], group="authentication.k8s.io"),

@@ -8,8 +8,9 @@ from typing import Any
 
 from countersign.actions.tool_spec import ToolSpec
 from countersign.api.agents_domain import ToolStatus
+from countersign.api.approval_policy import ApprovalPolicySpec
 from countersign.api.manifest import JSON
-from countersign.api.names import PLAN, PLAN_PREVIEW
+from countersign.api.names import APPROVAL_POLICY, PLAN, PLAN_PREVIEW
 from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
 from countersign.api.plan_status import STATUS_RULES, PlanStatus
 from countersign.api.preview import PlanPreviewSpec
@@ -118,6 +119,22 @@ RESOURCES: tuple[Resource, ...] = (
         short_name="cpreview",
     ),
     Resource(
+        kind=APPROVAL_POLICY,
+        description="What plans need before they start. Of all policies that match a plan the strictest of each counts.",
+        # A default that the server fills in would look like a rule that somebody wrote.
+        spec=without_defaults(schema(ApprovalPolicySpec)),
+        status=None,
+        columns=(
+            Column("Low", ".spec.byRisk.low"),
+            Column("Medium", ".spec.byRisk.medium"),
+            Column("High", ".spec.byRisk.high"),
+            Column("Critical", ".spec.byRisk.critical"),
+            AGE,
+            Column("Description", ".spec.description", wide=True),
+        ),
+        short_name="cpolicy",
+    ),
+    Resource(
         kind=TOOL,
         description="An HTTP API that agents may use, how it is reached, and under which rules.",
         spec=schema(ToolSpec),
@@ -133,6 +150,6 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 DOMAIN: tuple[ResourceKind, ...] = tuple(
-    resource.kind for resource in RESOURCES if resource.kind not in (PLAN, PLAN_PREVIEW)
+    resource.kind for resource in RESOURCES if resource.kind not in (PLAN, PLAN_PREVIEW, APPROVAL_POLICY)
 )
 """The kinds that plans write and agents read."""

@@ -58,4 +58,5 @@ Effect = Apply
 
 TOOL = ResourceKind(group=GROUP, version=VERSION, kind="Tool", plural="tools")
 SECRET = ResourceKind(group="", version="v1", kind="Secret", plural="secrets")
+NAMESPACE = ResourceKind(group="", version="v1", kind="Namespace", plural="namespaces", namespaced=False)
 SERVICE_ACCOUNT = ResourceKind(group="", version="v1", kind="ServiceAccount", plural="serviceaccounts")
