@@ -2,10 +2,10 @@
 
 import pytest
 import yaml
-from countersign.core.policies.policy import Policy, Unreadable, read
 from tests.support.policies import a_policy_spec
 
 from countersign.api.approval_policy import ApprovalPolicySpec
+from countersign.core.policies.policy import Policy, Unreadable, read
 from countersign.generate import ROOT
 
 FOR_EVER = {"name": "x", "starts": "2030-12-20T00:00:00Z", "ends": "2031-01-02T00:00:00+01:00"}

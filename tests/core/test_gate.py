@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from tests.support.policies import a_policy
 from tests.support.snapshots import RULES
 
-from countersign.core.gate import BY_RISK, Gate, requirements
+from countersign.core.gate import Gate, requirements
+from countersign.core.policies.matching import Matched
 from countersign.model.risk import Level
 
 
@@ -15,7 +17,7 @@ from countersign.model.risk import Level
         (Level.LOW, Gate.HUMAN, 1),
         (Level.MEDIUM, Gate.HUMAN, 1),
         (Level.HIGH, Gate.HUMAN, 1),
-        (Level.CRITICAL, Gate.BLOCKED, 0),
+        (Level.CRITICAL, Gate.BLOCKED, 1),
     ],
 )
 def test_built_in(level, gate, required):
@@ -24,9 +26,16 @@ def test_built_in(level, gate, required):
     assert (asked.gate, asked.required, asked.policies) == (gate, required, ("built-in",))
 
 
-def test_every_level():
-    """No level is without an answer."""
-    assert set(BY_RISK) == set(Level)
+def test_one_order():
+    """What is asked of approvers is written in one order, whatever order people wrote it in."""
+    specs = [
+        {"groups": ["b", "a"], "serviceAccounts": [{"namespace": "ci", "name": name} for name in ("y", "x")]},
+        {"groups": [], "serviceAccounts": [{"namespace": "ci", "name": name} for name in ("x", "z", "y")]},
+    ]
+    policies = tuple(a_policy(str(number), approvers=spec) for number, spec in enumerate(specs))
+    asked = requirements(Level.LOW, rules=RULES, matched=Matched(policies, whole=True))
+    assert asked.groups == (("a", "b"),)
+    assert asked.accounts == ("system:serviceaccount:ci:x", "system:serviceaccount:ci:y")
 
 
 def test_wire():
@@ -35,7 +44,11 @@ def test_wire():
     assert asked.expires_after == timedelta(hours=24)
     assert asked.wire() == {
         "gate": "humanInTheLoop",
-        "policies": ["built-in"],
         "required": 1,
         "expiresAfterSeconds": 86_400,
+        "groups": [],
+        "serviceAccounts": [],
+        "deputies": [],
+        "requireApproverAccess": False,
+        "breakGlass": None,
     }

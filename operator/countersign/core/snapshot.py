@@ -8,8 +8,9 @@ from typing import Any, TypeVar, assert_never
 from countersign.actions.base import Reference
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
+from countersign.core.policies.policy import Rulebook
 from countersign.model.effect import Effect, Target
-from countersign.model.facts import Existence, Preview, Sight
+from countersign.model.facts import Access, Existence, Preview, Sight, Unavailable
 
 Made = TypeVar("Made")
 
@@ -123,8 +124,29 @@ class AskPreview:
     tracking: Tracking
 
 
-Question = AskAccount | AskReference | AskObject | AskPreview
-Answer = Existence | Sight | Preview
+@dataclass(frozen=True, slots=True)
+class AskPolicies:
+    """Under which rules are the plans of the namespace? `consistent`: read from the API server now, and not from a cache."""
+
+    namespace: str
+    consistent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskAccess:
+    """May that user do this? `resource` may name a subresource, as `plans/status`; no namespace stands for all of them."""
+
+    user: str
+    groups: tuple[str, ...]
+    verb: str
+    group: str
+    resource: str
+    namespace: str = ""
+    name: str = ""
+
+
+Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess
+Answer = Existence | Sight | Preview | Rulebook | Access
 Answers = Mapping[Question, Answer]
 
 
@@ -174,6 +196,12 @@ class Snapshot:
     def preview(self, question: AskPreview) -> Preview | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskPreview is answered by a Preview
 
+    def policies(self, question: AskPolicies) -> Rulebook | Unavailable | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskPolicies is answered by a Rulebook
+
+    def access(self, question: AskAccess) -> Access | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskAccess is answered by an Access
+
 
 def _about(question: Question) -> Target | None:
     match question:
@@ -183,6 +211,6 @@ def _about(question: Question) -> Target | None:
             return effect.target
         case AskReference(namespace=namespace, reference=reference):
             return Target(reference.kind, namespace, reference.name)
-        case AskAccount():
+        case AskAccount() | AskPolicies() | AskAccess():
             return None
     assert_never(question)

@@ -51,6 +51,19 @@ class Found:
 Sight = Found | Absent | Hidden | Unavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """That user may do this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """That user may not do this."""
+
+
+Access = Allowed | Denied | Unavailable
+
+
 class Refusal(StrEnum):
     """Why the API server refused a write; the values are the reasons that people see."""
 

@@ -103,6 +103,21 @@ class Code(Enum):
         "The action would write a kind that plans may not write",
         "Use an action type of the registry",
     )
+    TYPE_NOT_ALLOWED = (
+        "Capabilities.TypeNotAllowed",
+        "An approval policy does not let plans hold this action type",
+        "Leave the action out, or ask the platform team",
+    )
+    HOST_NOT_ALLOWED = (
+        "Capabilities.HostNotAllowed",
+        "The address leads to a host that an approval policy does not allow",
+        "Use an allowed host, or ask the platform team",
+    )
+    POLICIES_UNAVAILABLE = (
+        "Capabilities.PoliciesUnavailable",
+        "The approval policies could not be read",
+        "Nothing: it is tried again",
+    )
     ACCOUNT_NOT_ALLOWED = (
         "Access.AccountNotAllowed",
         "Plans may not run as this service account",
@@ -126,7 +141,21 @@ class Code(Enum):
         "The action uses what another one makes that may run at the same time",
         "Name the other action in dependsOn",
     )
-    PREVIEW_TOO_LARGE = ("Budget.PreviewTooLarge", "The preview is larger than 1 MiB", "Split the plan")
+    TOO_MANY_ACTIONS = (
+        "Budget.TooManyActions",
+        "The plan has more actions than an approval policy allows",
+        "Split the plan",
+    )
+    TOO_LONG = (
+        "Budget.TooLong",
+        "Timeouts and retries add up to more than an approval policy allows",
+        "Shorten timeouts, lower retries, or split the plan",
+    )
+    PREVIEW_TOO_LARGE = (
+        "Budget.PreviewTooLarge",
+        "The preview is larger than 1 MiB, or than an approval policy allows",
+        "Split the plan",
+    )
     RECORD_TOO_LARGE = (
         "Budget.RecordTooLarge",
         "The record of the run would not fit into the status of the plan",
@@ -147,6 +176,16 @@ class Code(Enum):
         "The object carries the label countersign.dev/protected",
         "Remove the label first, or leave the object alone",
     )
+    NAMESPACE_PROTECTED = (
+        "Protection.NamespaceProtected",
+        "The namespace carries the label countersign.dev/protected, so every action is at least of high risk",
+        "Nothing, unless the label is a mistake",
+    )
+    FROZEN = (
+        "Protection.Frozen",
+        "An approval policy lets nothing start just now",
+        "Wait until the freeze is over; the plan can be approved meanwhile",
+    )
     REFUSED = ("Schema.Refused", "The API server refuses the object", "Correct the field at the path")
     WEBHOOK_REFUSED = (
         "Schema.AdmissionRefused",
@@ -166,6 +205,16 @@ class Code(Enum):
         "Submit the plan in that namespace",
     )
     NOT_COUNTED = ("Signatures.NotCounted", "A decision does not count", "See the reason in the message")
+    POLICY_UNREADABLE = (
+        "Risk.PolicyUnreadable",
+        "Nobody can tell what an approval policy asks for, so every plan is blocked",
+        "Have the platform team correct the policy",
+    )
+    RULES_TOO_LARGE = (
+        "Risk.RulesTooLarge",
+        "The approval policies name more groups and people than the status of a plan can hold",
+        "Have the platform team name groups instead of people",
+    )
     BLOCKED = ("Risk.Blocked", "Plans of this risk may not run here", "Lower the risk, or ask the platform team")
 
     def __init__(self, code: str, meaning: str, remedy: str) -> None:

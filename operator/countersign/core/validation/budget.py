@@ -1,25 +1,47 @@
 """Stage 6, Budget: the preview stays within what an approver can be shown, and the record within what the Plan can hold."""
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from countersign.api.plan_status import MAX_LEDGER
 from countersign.api.preview import MAX_PREVIEW_BYTES
 from countersign.core.fitting import MAX_STATUS_BYTES, needed
 from countersign.core.preview import size
 from countersign.core.review import Review
+from countersign.model import duration
 from countersign.model.finding import Code, Finding
 
 
 def budget(review: Review) -> Iterable[Finding] | None:
     if not review.actions or not all(action.shown for action in review.actions):
         return None
-    return [*_preview(review), *_record(review), *_ledger(review)]
+    return [*_actions(review), *_duration(review), *_preview(review), *_record(review), *_ledger(review)]
+
+
+def _actions(review: Review) -> Iterator[Finding]:
+    most = review.ruling.limits.actions
+    if most is not None and len(review.actions) > most:
+        message = f"the plan has {len(review.actions)} actions, approval policies allow {most}: split the plan"
+        yield Finding(Code.TOO_MANY_ACTIONS, message, path="spec.actions")
+
+
+def _duration(review: Review) -> Iterator[Finding]:
+    most = review.ruling.limits.duration
+    actions = [item.action for item in review.actions]
+    longest = sum((duration.parse(one.timeout) * (one.retries + 1) for one in actions), timedelta())
+    if most is not None and longest > most:
+        message = (
+            f"timeouts and retries add up to {duration.show(longest)}, approval policies allow {duration.show(most)}: "
+            "shorten timeouts, lower retries, or split the plan"
+        )
+        yield Finding(Code.TOO_LONG, message, path="spec.actions")
 
 
 def _preview(review: Review) -> Iterator[Finding]:
     used = size(review)
-    if used > MAX_PREVIEW_BYTES:
-        message = f"the preview has {used} bytes, at most {MAX_PREVIEW_BYTES} can be shown: split the plan"
+    most = min(MAX_PREVIEW_BYTES, review.ruling.limits.preview_bytes or MAX_PREVIEW_BYTES)
+    if used > most:
+        message = f"the preview has {used} bytes, at most {most} can be shown: split the plan"
         yield Finding(Code.PREVIEW_TOO_LARGE, message, path="spec.actions")
 
 

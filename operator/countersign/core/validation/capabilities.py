@@ -1,15 +1,21 @@
-"""Stage 3, Capabilities: actions write only namespaced kinds that their type is registered for."""
+"""Stage 3, Capabilities: actions write only what their type is registered for, and what every approval policy allows."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from countersign.core.review import Review
+from countersign.model import address
+from countersign.model.effect import Effect
 from countersign.model.finding import Code, Finding
 
 
 def capabilities(review: Review) -> Iterable[Finding] | None:
     if not any(action.action.parsed for action in review.actions):
         return None
-    return list(_not_allowed(review))
+    if review.ruling.unknown:
+        message = f"the approval policies could not be read and will be tried again: {review.ruling.unknown}"
+        return [Finding(Code.POLICIES_UNAVAILABLE, message, retryable=True)]
+    return [*_not_allowed(review), *_forbidden_types(review), *_forbidden_hosts(review)]
 
 
 def _not_allowed(review: Review) -> Iterator[Finding]:
@@ -19,3 +25,35 @@ def _not_allowed(review: Review) -> Iterator[Finding]:
             if kind not in action.type.kinds or not kind.namespaced:  # type: ignore[union-attr]  # filtered above
                 message = f"{action.planned.type} may not write {kind.kind}: use an action type that does"
                 yield Finding(Code.KIND_NOT_ALLOWED, message, path=action.at("type"), action=action.id)
+
+
+def _forbidden_types(review: Review) -> Iterator[Finding]:
+    for action in (item.action for item in review.actions if item.action.type):
+        name = action.planned.type
+        policy = review.ruling.forbids_type(name)
+        if policy is not None:
+            message = (
+                f"the approval policy {policy} does not allow {name}: leave the action out, or ask the platform team"
+            )
+            yield Finding(Code.TYPE_NOT_ALLOWED, message, path=action.at("type"), action=action.id)
+
+
+def _forbidden_hosts(review: Review) -> Iterator[Finding]:
+    for action in (item.action for item in review.actions):
+        for where, url in (found for effect in action.effects for found in _addresses(effect)):
+            named = address.read(url)
+            policy = review.ruling.forbids_host(named.host if named else None)
+            if policy is not None:
+                message = f"the approval policy {policy} does not allow the host of {where}: use an allowed one"
+                yield Finding(
+                    Code.HOST_NOT_ALLOWED, message, path=action.at("params", *where.split(".")), action=action.id
+                )
+
+
+def _addresses(effect: Effect) -> Iterator[tuple[str, Any]]:
+    """Where the object will lead its callers."""
+    spec = effect.fields.get("spec") or {}
+    connection = spec.get("connection") or {}
+    for where, holder, key in (("spec.connection.baseUrl", connection, "baseUrl"), ("spec.endpoint", spec, "endpoint")):
+        if key in holder:
+            yield where, holder[key]
