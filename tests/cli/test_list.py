@@ -37,6 +37,7 @@ def test_pending(fake):
     assert [what for verb, what in fake.calls if verb == "list"] == [
         "status.reason=AwaitingApproval",
         "status.reason=PreviewChanged",
+        "status.reason=Frozen,status.phase=Draft",
     ]
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 from tests.support.lives import Life
+from tests.support.policies import a_policy_spec
+from tests.support.pretend import World
 from tests.support.snapshots import APPROVER, DOWN, SECOND, a_spec
 
 from countersign.api.names import UNKNOWN_AUTHOR
-from countersign.core.gate import Gate, Requirements
 
 ORDER = ("GuardMissing", "unknown author", "TooManyDecisions", "Rejected", "RevisionRequested", "Expired", "Suspended")
 
@@ -72,17 +73,11 @@ def test_time_to_look_again():
     assert life.until.isoformat() == "2030-01-02T12:00:00+00:00"
 
 
-def test_approvals_add_up(monkeypatch):
+def test_approvals_add_up():
     """Where two are asked for, one is not enough, and the message says how many are missing."""
-    monkeypatch.setattr("countersign.core.judging.requirements", _two)
-    life = Life().turn()
+    life = Life(world=World(policies={"two": a_policy_spec(quorum={"medium": 2})})).turn()
     assert "2 approvals are missing" in life.status.message
     life.decide().turn().decide().turn()
     assert (life.status.approval.progress, life.status.reason) == ("1/2", "AwaitingApproval")
     assert "1 approval is missing" in life.status.message
     assert life.decide(by=SECOND).turns().status.reason == "Succeeded"
-
-
-def _two(level, *, rules):
-    del level
-    return Requirements(gate=Gate.HUMAN, policies=("two",), required=2, expires_after=rules.expires_after)

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.support.pretend import World
 from tests.support.snapshots import APPROVER, DOWN, NOW, PROPOSER, SECOND, a_plan, a_snapshot, a_stamp, authors_text
 
-from countersign.api.approval_status import Approval, Decision
+from countersign.api.approval_status import Approval, Decision, GroupList
 from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
 from countersign.api.plan_status import PlanStatus
-from countersign.core.decisions import authors, full, record, standing, unrecorded
+from countersign.core.decisions import authors, full, open_access, record, unrecorded
+from countersign.core.standing import standing
 
 CURRENT = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
@@ -29,11 +31,13 @@ def _said(outcome="approve", by=APPROVER, *, n="1", digest=CURRENT, **rest):
     return Decision(n=n, outcome=outcome, by=by, digest=digest, at="2030-01-01T12:00:00Z", **rest)
 
 
-def _recorded(outcome="approve", *, quotes=CURRENT, status=None, distrusted=False, now=NOW, **stamp):
+def _recorded(outcome="approve", *, quotes=CURRENT, status=None, distrusted=False, now=NOW, world=None, **stamp):
     """The decision as it is recorded."""
     annotations = a_stamp(outcome, quotes=quotes, n="9", **stamp)
     plan = a_plan(status=status or _status(), annotations=annotations, distrusted=distrusted)
-    return record(a_snapshot(plan, now=now)).approval.decisions[-1]
+    snapshot = a_snapshot(plan, now=now)
+    answered = snapshot.with_answers((world or World()).answer(open_access(snapshot)))
+    return record(answered).approval.decisions[-1]
 
 
 def test_recorded_as_it_was_made():
@@ -62,11 +66,23 @@ WHY_NOT = {
     "by an author": ({"by": PROPOSER}, "an author of the plan cannot approve it: somebody else has to"),
     "by a service account": (
         {"by": "system:serviceaccount:team-a:robot"},
-        "it was made by a program, and approvals are given by people",
+        "it was made by a service account that the policies do not all name, and approvals are given by people",
     ),
     "by a node": ({"by": "system:node:worker-1"}, "it was made by a program, and approvals are given by people"),
     "by nobody": ({"by": "system:anonymous"}, "it was made by a program, and approvals are given by people"),
     "by too long a name": ({"by": "x" * 1025}, "user names of more than 1024 characters cannot approve"),
+    "after one's own rejection": (
+        {"status": _status(_said("reject"))},
+        "its author rejected this digest: revoke the rejection first, then approve",
+    ),
+    "by a deputy": (
+        {"status": _status(deputies=[APPROVER])},
+        "it comes from a deputy of an author, and policies treat deputies as authors: somebody else has to approve",
+    ),
+    "by somebody of another group": (
+        {"status": _status(groups=[GroupList(groups=["leads", "owners"])]), "groups": ["staff"]},
+        "its author belongs to no group that may approve: leads, owners",
+    ),
     "too late": ({"now": NOW + timedelta(days=1)}, "the time for approving this digest is over"),
 }
 
@@ -170,9 +186,16 @@ class TestStanding:
 
     def test_last_word(self):
         """The last word of each person is the one that holds."""
-        said = [_said(), _said("reject", SECOND), _said("revise", "cid"), _said("revoke"), _said("approve", SECOND)]
+        said = [_said(), _said("revise", SECOND), _said("revise", "cid"), _said("revoke"), _said("approve", SECOND)]
         found = standing(_status(*said))
         assert (found.approved_by, found.rejected_by, found.revision_by) == ((SECOND,), (), ("cid",))
+
+    def test_rejection(self):
+        """A rejection holds whatever its author says next, until he revokes it; then he may approve."""
+        said = [_said("reject"), _said("revise"), _said("approve")]
+        assert standing(_status(*said)).rejected_by == (APPROVER,)
+        found = standing(_status(*said, _said("revoke"), _said("approve")))
+        assert (found.approved_by, found.rejected_by) == ((APPROVER,), ())
 
     def test_current_digest_only(self):
         """What was said about another digest is void."""

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 from tests.support.lives import Life
+from tests.support.policies import a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import NOW, RULES, a_plan, a_snapshot, a_spec, an_action, some_actions
 from tests.support.tools import API_KEY, a_connection
 
-from countersign.core.gate import BY_RISK, Gate
-from countersign.core.snapshot import AskAccount, AskPreview, AskReference
+from countersign.core.policies.policy import Rulebook
+from countersign.core.snapshot import AskAccount, AskPolicies, AskPreview, AskReference
 from countersign.core.steps import Look, Remove
 from countersign.core.turn import next_step
 from countersign.model.facts import Absent, Cause, Hidden, Present, Refusal, Refused, Unavailable
-from countersign.model.risk import Level
 
 FORBIDDEN = Refused(Refusal.FORBIDDEN, 'User "x" cannot patch')
 
@@ -26,7 +26,7 @@ def _credentialed():
 def test_account_first():
     """Everything else is asked as the executor, so the executor is looked for first."""
     step = next_step(a_snapshot(a_plan(_credentialed())))
-    assert step == Look((AskAccount("team-a", "countersign-executor"),))
+    assert step == Look((AskPolicies("team-a"), AskAccount("team-a", "countersign-executor")))
 
 
 def test_all_other_questions_at_once():
@@ -35,7 +35,7 @@ def test_all_other_questions_at_once():
         a_plan(_credentialed(), an_action("other", spec={"connection": a_connection(authentication=API_KEY)}))
     )
     account = AskAccount("team-a", "countersign-executor")
-    step = next_step(snapshot.with_answers({account: Present("1")}))
+    step = next_step(snapshot.with_answers({AskPolicies("team-a"): Rulebook(), account: Present("1")}))
     assert [type(question) for question in step.questions] == [AskReference, AskPreview, AskPreview]
 
 
@@ -209,42 +209,42 @@ def test_executor_that_may_not_be_seen():
 class TestAutomatic:
     """Risks that a policy lets through without anybody's approval."""
 
-    @pytest.fixture(autouse=True)
-    def _automatic(self, monkeypatch):
-        monkeypatch.setitem(BY_RISK, Level.MEDIUM, Gate.AUTO)
+    @pytest.fixture
+    def world(self):
+        return World(policies={"auto": a_policy_spec(byRisk={"low": "auto", "medium": "auto"})})
 
-    def test_starts(self):
+    def test_starts(self, world):
         """The plan starts without an approval."""
-        life = Life().turn()
+        life = Life(world=world).turn()
         assert (life.status.reason, life.status.approval.progress) == ("Succeeded", "0/0")
 
-    def test_no_end(self):
+    def test_no_end(self, world):
         """Time does not close what nobody has to open."""
-        life = Life(a_spec(suspend=True)).turn().later(days=3).turn()
+        life = Life(a_spec(suspend=True), world=world).turn().later(days=3).turn()
         assert life.status.reason == "Suspended"
         assert life.edit(suspend=False).turn().status.reason == "Succeeded"
 
-    def test_rejected(self):
+    def test_rejected(self, world):
         """A rejection holds all the same."""
-        life = Life(a_spec(suspend=True)).turn().decide("reject").edit(suspend=False).turn()
+        life = Life(a_spec(suspend=True), world=world).turn().decide("reject").edit(suspend=False).turn()
         assert (life.status.reason, life.world.writes) == ("Rejected", [])
 
-    def test_guard_down(self):
+    def test_guard_down(self, world):
         """Without the guard nothing starts."""
-        life = Life()
+        life = Life(world=world)
         life.guard = replace(life.guard, ok=False, message="down")
         assert (life.turn().status.reason, life.world.writes) == ("GuardMissing", [])
 
-    def test_changed_gate(self, monkeypatch):
+    def test_changed_gate(self, world):
         """When the gate closes before the start, what was published is published anew."""
-        life = Life(a_spec(suspend=True)).turn()
-        monkeypatch.setitem(BY_RISK, Level.MEDIUM, Gate.HUMAN)
+        life = Life(a_spec(suspend=True), world=world).turn()
+        world.policies["auto"] = a_policy_spec()
         life.edit(suspend=False).turn()
         assert (life.status.publication, life.world.writes) == (2, [])
 
 
 def test_size_of_the_questions():
-    """A plan of two hundred actions asks one question per object and one for the executor."""
+    """A plan of two hundred actions asks one question per object, one for the executor and one for the policies."""
     world = World()
     Life(a_spec(*some_actions(200)), world=world).turn()
-    assert len(world.asked) == 201
+    assert len(world.asked) == 202

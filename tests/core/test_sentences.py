@@ -7,7 +7,7 @@ from tests.support.snapshots import a_plan, a_spec, an_action
 from countersign.api.approval_status import Approval
 from countersign.api.plan_status import Outcome, PlanStatus
 from countersign.core import sentences
-from countersign.core.decisions import Standing
+from countersign.core.standing import Standing
 from countersign.core.validation import Report
 from countersign.model.finding import Code, Finding
 
@@ -75,7 +75,7 @@ def test_sentences(said, expected):
 def test_changed():
     """When the preview changed the message begins with that."""
     said = sentences.awaiting(PLAN, STATUS, changed=True)
-    assert said.startswith("The preview changed, so earlier approvals are void. high risk")
+    assert said.startswith("The preview or the rules changed, so earlier approvals are void. high risk")
 
 
 def test_without_an_outcome():

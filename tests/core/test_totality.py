@@ -16,6 +16,7 @@ from tests.support.status_contract import MAX_BYTES, check_status, size
 
 from countersign.api.names import AUTHORS, DECISION, RETRY
 from countersign.api.plan_status import PlanStatus
+from countersign.core.policies.policy import Policy, read
 from countersign.core.snapshot import Guard, Snapshot
 from countersign.core.steps import Failure, Look, Rest
 from countersign.core.turn import next_step
@@ -67,6 +68,25 @@ def test_any_spec(spec, world, guard):
     assert world.writes == []
     if isinstance(step, Rest):
         check_status(PlanStatus.model_validate(json.loads(json.dumps(step.status.wire()))), generation=1)
+
+
+POLICY_PARTS = st.sampled_from(["byRisk", "match", "quorum", "approvers", "freezes", "budgets", "egress", "breakGlass"])
+POLICIES = JSON | st.builds(
+    lambda part, value, more: {"byRisk": {"medium": "auto", **more}, part: value},
+    POLICY_PARTS,
+    JSON,
+    st.dictionaries(st.sampled_from(["low", "high"]), JSON, max_size=1),
+)
+
+
+@MODEST
+@given(POLICIES)
+def test_any_policy(spec):
+    """Whatever stands in a policy, there is one answer; what nobody understands opens nothing."""
+    world = World(policies={"odd": spec})
+    step = _answer(a_snapshot(a_plan()), world)
+    check_status(PlanStatus.model_validate(json.loads(json.dumps(step.status.wire()))), generation=1)
+    assert isinstance(read({"metadata": {"name": "odd"}, "spec": spec}), Policy) or world.writes == []
 
 
 @MODEST

@@ -82,10 +82,12 @@ def test_revoked():
     assert (life.status.reason, life.status.approval.approved, life.world.writes) == ("AwaitingApproval", 0, [])
 
 
-def test_the_last_word_holds():
-    """Whoever approves after their own rejection has changed their mind."""
+def test_a_rejection_is_revoked_first():
+    """Whoever changed their mind revokes their rejection and then approves."""
     life = Life().turn().decide("reject").turn().decide("approve").turns()
-    assert life.status.reason == "Succeeded"
+    assert (life.status.reason, life.status.approval.decisions[-1].counts) == ("Rejected", False)
+    assert life.decide("revoke").turn().status.reason == "AwaitingApproval"
+    assert life.decide("approve").turns().status.reason == "Succeeded"
 
 
 def test_edit_after_approval():
@@ -140,7 +142,7 @@ def test_world_changes_before_the_run():
     life.world.meddle("payments", riskTags=["pii"])
     life.turn()
     assert (life.status.reason, life.status.publication, life.status.approval.approved) == ("PreviewChanged", 2, 0)
-    assert life.status.message.startswith("The preview changed, so earlier approvals are void")
+    assert life.status.message.startswith("The preview or the rules changed, so earlier approvals are void")
     assert life.later(minutes=20).turn().status.reason == "PreviewChanged"
     life.decide().edit(suspend=False).turns()
     assert life.status.actions[0].operation == "configured"

@@ -18,13 +18,18 @@ Content = dict[str, Any]
 
 
 class FakeApi:
-    """`calls` are verb and plural of what was asked; `troubles` are raised by the next calls of a verb and plural."""
+    """`calls` are verb and plural of what was asked; `troubles` are raised by the next calls of a verb and plural.
+
+    Users in `allowed` may do everything, as far as access reviews tell; `reviewed` is what was asked about them.
+    """
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str]] = []
         self.troubles: dict[tuple[str, str], list[Exception]] = {}
         self.before: Callable[[str, str], Awaitable[None]] | None = None
         self.biting = {"countersign-stamp", *POLICIES.values()}
+        self.reviewed: list[Content] = []
+        self.allowed: set[str] = set()
         self._objects: dict[tuple[str, str, str], Content] = {}
         self._version = 100
 
@@ -78,6 +83,11 @@ class FakeApi:
             raise Conflict("already exists", code=409, reason="AlreadyExists")
         content = {key: value for key, value in body.items() if key != "metadata"}
         return self.put(kind, body["metadata"]["name"], namespace=namespace, metadata=body["metadata"], **content)
+
+    async def review(self, kind: ResourceKind, *, body: Content, **_: Any) -> Content:
+        await self._asked("review", kind)
+        self.reviewed.append(body["spec"])
+        return {**body, "status": {"allowed": body["spec"]["user"] in self.allowed}}
 
     async def apply(
         self,

@@ -193,10 +193,12 @@ class Life:
         self.spec, self.generation, self.version = spec, self.generation + 1, self.version + 1
         return self
 
-    def decide(self, outcome: str = "approve", *, by: str = APPROVER, comment: str = "", digest: str = "") -> "Life":
+    def decide(
+        self, outcome: str = "approve", *, by: str = APPROVER, comment: str = "", digest: str = "", **stamp: Any
+    ) -> "Life":
         """Of the digest that stands there now, unless another one is named."""
         quotes = f"{digest or self.status.digest} {comment}".strip()
-        self.annotations |= a_stamp(outcome, quotes=quotes, by=by, n=str(self.version))
+        self.annotations |= a_stamp(outcome, quotes=quotes, by=by, n=str(self.version), **stamp)
         self.version += 1
         return self
 

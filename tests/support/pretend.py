@@ -10,12 +10,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from countersign.core.effects import body, weigh, written_by
-from countersign.core.snapshot import Answer, Answers, AskAccount, AskObject, AskPreview, AskReference, Question
+from countersign.core.policies.policy import Rulebook, rulebook
+from countersign.core.snapshot import (
+    Answer,
+    Answers,
+    AskAccess,
+    AskAccount,
+    AskObject,
+    AskPolicies,
+    AskPreview,
+    AskReference,
+    Question,
+)
 from countersign.core.steps import Changed, Done, Failure, Result, Write
 from countersign.model.facts import (
     Absent,
+    Access,
     Base,
     Cause,
+    Denied,
     Existence,
     Found,
     Hidden,
@@ -62,6 +75,14 @@ class World:
     sights: dict[str, Hidden | Unavailable] = field(default_factory=dict)
     refusals: dict[str, Refused | Unavailable] = field(default_factory=dict)
     failures: dict[str, list[Failure]] = field(default_factory=dict)
+    policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Specs of approval policies, by name."""
+    watched: dict[str, dict[str, Any]] | None = None
+    """The policies as the watches told of them, when that is something else."""
+    no_policies: Unavailable | None = None
+    namespace_labels: dict[str, str] = field(default_factory=dict)
+    rights: dict[tuple[str, str, str], Access] = field(default_factory=dict)
+    """Who may do what, by user (or group), verb and name (or resource); nobody else may do anything."""
     writes: list[str] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     _count: int = 0
@@ -82,6 +103,22 @@ class World:
                 return Found(self.tools[target.name].shown(target.name)) if target.name in self.tools else Absent()
             case AskPreview():
                 return self.preview(question)
+            case AskPolicies(consistent=consistent):
+                return self.no_policies or self._rulebook(consistent=consistent)
+            case AskAccess():
+                return self._access(question)
+
+    def _rulebook(self, *, consistent: bool) -> Rulebook:
+        known = self.policies if consistent or self.watched is None else self.watched
+        contents = [{"metadata": {"name": name}, "spec": spec} for name, spec in known.items()]
+        return rulebook(contents, namespace_labels=self.namespace_labels)
+
+    def _access(self, question: AskAccess) -> Access:
+        for who in (question.user, *question.groups):
+            for what in (question.name, question.resource):
+                if (who, question.verb, what) in self.rights:
+                    return self.rights[who, question.verb, what]
+        return Denied()
 
     def preview(self, question: AskPreview) -> Preview:
         name = question.effect.target.name

@@ -6,6 +6,7 @@ from tests.support.pretend import World
 from tests.support.snapshots import a_plan, a_snapshot
 
 from countersign.core.draft import parse
+from countersign.core.governing import governed, policies_question
 from countersign.core.review import Review, open_questions, review
 from countersign.core.snapshot import PlanObject
 
@@ -16,9 +17,10 @@ def a_review(
     """`rest` are fields of the spec."""
     world, snapshot = world or World(), a_snapshot(plan or a_plan(*actions, **rest))
     draft = parse(snapshot.plan)
+    snapshot = snapshot.with_answers(world.answer((policies_question(snapshot),)))
     while questions := open_questions(snapshot, draft):
         snapshot = snapshot.with_answers(world.answer(questions))
-    return review(snapshot, draft)
+    return governed(review(snapshot, draft))
 
 
 def said(findings: Any) -> list[tuple[str, str]]:

@@ -27,9 +27,11 @@ TABLE = {
     ("Draft", "AwaitingApproval"): ("TF?T", ""),
     ("Draft", "PreviewChanged"): ("TF?T", ""),
     ("Draft", "RevisionRequested"): ("TF?T", ""),
+    ("Draft", "Frozen"): ("TF?T", ""),
     ("Draft", "ValidatedOnly"): ("TF?T", ""),
     ("Draft", "Rejected"): ("TFFF", "Stalled"),
     ("Approved", "Suspended"): ("TT?T", ""),
+    ("Approved", "Frozen"): ("TT?T", ""),
     ("Executing", "Running"): ("TT??", "Reconciling"),
     ("Executing", "Waiting"): ("TT??", "Reconciling"),
     ("Executing", "Contended"): ("TT??", "Reconciling"),
@@ -41,8 +43,8 @@ TABLE = {
 """Validated, Approved, Succeeded and Ready, and what kstatus sees, for each phase and reason."""
 _WITHDRAWN = ("?FFF", "Stalled")
 """Cancelled before it ran: see docs/adr/0004."""
-_UNPUBLISHED = ("Validating", "Invalid", "Blocked", "Oversized", "ValidatedOnly")
-_INVALID = ("Invalid", "Blocked", "Oversized")
+_UNPUBLISHED = ("Validating", "Invalid", "Oversized", "ValidatedOnly")
+_INVALID = ("Invalid", "Oversized")
 _STATES = {
     "Draft": {"pending", "invalid"},
     "Approved": {"pending"},
@@ -78,9 +80,12 @@ def withdrawn(status: PlanStatus) -> bool:
 
 def _check_conditions(status: PlanStatus) -> None:
     letters, kstatus = _WITHDRAWN if withdrawn(status) else TABLE[status.phase, status.reason]
+    if status.reason == "Blocked" and status.digest is not None:
+        letters = "TFFF"  # somebody may break the glass
     found = {condition.type: condition for condition in status.conditions}
     assert [condition.type for condition in status.conditions] == sorted(found)
-    assert set(found) == {*_KINDS, *filter(None, [kstatus])}
+    broken = "BreakGlass" if status.approval.broken_by else ""
+    assert set(found) == {*_KINDS, *filter(None, [kstatus, broken])}
     assert "".join(_TRUTH[found[kind].status] for kind in _KINDS) == letters
     assert all(found[kind].status == "True" for kind in found if kind not in _KINDS)
     assert {condition.reason for condition in status.conditions} == {status.reason}
@@ -98,6 +103,8 @@ def _check_words(status: PlanStatus) -> None:
 def _check_digest(status: PlanStatus) -> None:
     if status.reason in _UNPUBLISHED or withdrawn(status):
         assert status.digest is None
+    elif status.reason == "Blocked":
+        assert status.digest is None or status.approval.break_glass is not None
     elif status.reason != "GuardMissing":
         assert status.digest is not None
     if status.digest is None:
@@ -140,7 +147,7 @@ def _check_validation(status: PlanStatus) -> None:
     errors = [finding for finding in validation.diagnostics if finding.severity == "error"]
     assert validation.valid == (not errors)
     assert errors == validation.diagnostics[: len(errors)]
-    if status.reason in _INVALID:
+    if status.reason in _INVALID or (status.reason == "Blocked" and status.digest is None):
         assert not validation.valid
         assert not all(finding.retryable for finding in errors)
     elif not withdrawn(status) and status.reason != "Validating":

@@ -11,7 +11,7 @@ from tests.support.scene import tool_action
 from countersign.api.names import AUTHORS, DECISION, PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.core.snapshot import Guard, Rules
-from countersign.model.effect import SERVICE_ACCOUNT, TOOL
+from countersign.model.effect import NAMESPACE, SERVICE_ACCOUNT, TOOL
 from countersign.shell.act import Executor
 from countersign.shell.cache import Cache
 from countersign.shell.ingest import Ingest
@@ -65,6 +65,7 @@ class Turning:
         )
         self.turns = Turns(means=self._means(), observe=lambda result, _: self.ended.append(result))
         self.api.put(SERVICE_ACCOUNT, "countersign-executor")
+        self.api.put(NAMESPACE, "shop", namespace="")
 
     def _means(self) -> Means:
         looker = Looker(client=self.api, cache=self.cache)

@@ -8,6 +8,26 @@ from countersign.api.status_words import Digest, Moment, Name, User, Word, atomi
 from countersign.model.base import Recorded
 
 MAX_DECISIONS = 100
+MAX_POLICIES = 32
+
+Group = Annotated[str, Field(max_length=512)]
+
+
+_MANY = 1024
+"""More than fit: what is asked of approvers has 4 KiB, which stage 13 makes sure of."""
+
+
+class GroupList(Recorded):
+    """Groups of which one is enough."""
+
+    groups: Annotated[list[Group], Field(max_length=32, json_schema_extra=atomic())]
+
+
+class EmergencyApprovers(Recorded):
+    """Who can open a blocked gate or a freeze. They belong to one group of every list."""
+
+    lists: Annotated[list[GroupList], Field(max_length=_MANY, json_schema_extra=atomic())]
+    quorum: int
 
 
 class Decision(Recorded):
@@ -28,17 +48,32 @@ class Decision(Recorded):
     """Whether it counted when it was recorded. Later it can still end: with its digest, by expiry, or revoked."""
     why: Annotated[str, Field(max_length=256)] = ""
     """Why it does not count."""
+    breaks_glass: bool | None = None
+    """Whether it asks to break the glass, and comes from somebody who may."""
 
 
 class Approval(Recorded):
     """Who has to agree, and who did."""
 
     gate: Literal["auto", "humanInTheLoop", "blocked"] | None = None
-    policies: Annotated[list[Name], Field(max_length=32, json_schema_extra=atomic())] = []
+    policies: Annotated[list[Name], Field(max_length=MAX_POLICIES, json_schema_extra=atomic())] = []
     required: int = 0
     approved: int = 0
     progress: Annotated[str, Field(max_length=16)] = ""
     """`approved` of `required`, for people: 1/2."""
+    groups: Annotated[list[GroupList], Field(max_length=_MANY, json_schema_extra=atomic())] = []
+    """People who approve belong to one group of every list."""
+    service_accounts: Annotated[list[Group], Field(max_length=_MANY, json_schema_extra=atomic())] = []
+    """Programs that may approve."""
+    deputies: Annotated[list[Group], Field(max_length=_MANY, json_schema_extra=atomic())] = []
+    """People who are treated as authors of this plan."""
+    approver_access: bool | None = None
+    """Whether approvers must be allowed every effect of the plan themselves."""
+    break_glass: EmergencyApprovers | None = None
+    broken_by: Annotated[list[User], Field(max_length=MAX_DECISIONS, json_schema_extra=atomic())] = []
+    """Who opened a blocked gate or a freeze. Empty while nobody did."""
+    labels: Annotated[dict[str, Word], Field(max_length=5)] = {}
+    """What the phases are called for people."""
     recorded: Word | None = None
     """`n` of the newest recorded decision; the next decision is admitted after the previous one is recorded."""
     decisions: Annotated[

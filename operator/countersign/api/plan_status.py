@@ -133,6 +133,8 @@ class PlanStatus(Recorded):
     phase: Phase = "Draft"
     reason: Word = "Validating"
     message: Annotated[str, Field(max_length=2048)] = ""
+    label: Word = ""
+    """What the phase is called for people, by the approval policies."""
     digest: Digest | None = None
     """What an approval has to quote. It stands for the whole content of the plan and all that it would change."""
     publication: int = 0

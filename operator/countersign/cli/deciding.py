@@ -14,10 +14,10 @@ from countersign.cli.failure import Misused, Refused, TimedOut
 from countersign.cli.plan import as_plan, fetch, is_current
 from countersign.cli.session import Session
 from countersign.cli.waiting import until
-from countersign.core.decisions import Stamp
 from countersign.core.explain import explained_decisions
 from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
+from countersign.core.stamps import Stamp
 
 _READY_SECONDS = 5.0
 _RECORDED_SECONDS = 15.0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.api.plan_status import Execution, PastRun, PlanStatus
-from countersign.core.decisions import standing
+from countersign.core.standing import standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ from datetime import datetime
 from countersign.api.names import UNKNOWN_AUTHOR
 from countersign.api.plan_status import Execution, PlanStatus
 from countersign.core import sentences
-from countersign.core.decisions import Standing, full, standing, unrecorded
+from countersign.core.decisions import full, unrecorded
 from countersign.core.gate import Gate, Requirements
 from countersign.core.journal import progress
+from countersign.core.openness import Opening, opening
 from countersign.core.pacing import revalidation
 from countersign.core.review import Review
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
+from countersign.core.standing import Standing, standing
 from countersign.core.steps import Rest, Start
 from countersign.model import instant
 
@@ -25,21 +27,35 @@ def decide(found: Review, status: PlanStatus, asked: Requirements, ends: datetim
     voices = standing(status)
     if UNKNOWN_AUTHOR in approval.authors:
         return Rest(situate(snapshot, status, Situation.GUARD_MISSING, sentences.unknown_author()))
-    if full(approval) and (unrecorded(snapshot.plan) or approval.approved < asked.required):
+    way = opening(found, asked, voices)
+    if full(approval) and (unrecorded(snapshot.plan) or way.missing or way.blocked):
         return Rest(situate(snapshot, status, Situation.TOO_MANY_DECISIONS, sentences.too_many_decisions()))
     if voices.rejected_by:
         return _held(snapshot, status, Situation.REJECTED, "reject", voices)
     if voices.revision_by:
         return _held(snapshot, status, Situation.REVISION_REQUESTED, "revise", voices)
-    if asked.gate is Gate.HUMAN and snapshot.now >= ends:
+    if asked.gate is not Gate.AUTO and snapshot.now >= ends:
         return Rest(situate(snapshot, status, Situation.EXPIRED, sentences.expired(snapshot.plan, status)))
-    if asked.gate is Gate.HUMAN and approval.approved < asked.required:
-        return _await(found, status, ends)
+    until = revalidation(snapshot) if asked.gate is Gate.AUTO else min(ends, revalidation(snapshot))
+    if not way.is_open:
+        return _shut(found, status, way, until)
     if snapshot.plan.spec.get("suspend") is True:
         message = "Approved, and suspended: it starts when spec.suspend is false again"
-        until = min(ends, revalidation(snapshot)) if asked.gate is Gate.HUMAN else revalidation(snapshot)
         return Rest(situate(snapshot, status, Situation.SUSPENDED, message), until=until)
     return _start(found, status)
+
+
+def _shut(found: Review, status: PlanStatus, way: Opening, until: datetime) -> Rest:
+    """Blocked, frozen, or not approved by enough people; time may change each of these."""
+    snapshot = found.snapshot
+    if way.blocked:
+        message = sentences.blocked(snapshot.plan, status)
+        return Rest(situate(snapshot, status, Situation.BLOCKED_BUT_OPENABLE, message), until=until)
+    if way.frozen is not None:
+        situation = Situation.FROZEN_UNAPPROVED if way.missing else Situation.FROZEN
+        message = sentences.frozen(snapshot.plan, status, way.frozen)
+        return Rest(situate(snapshot, status, situation, message), until=min(until, way.frozen.until))
+    return _await(found, status, until)
 
 
 def _held(snapshot: Snapshot, status: PlanStatus, situation: Situation, verb: str, voices: Standing) -> Rest:
@@ -47,12 +63,12 @@ def _held(snapshot: Snapshot, status: PlanStatus, situation: Situation, verb: st
     return Rest(situate(snapshot, status, situation, sentences.held(verb, who, voices)), until=revalidation(snapshot))
 
 
-def _await(found: Review, status: PlanStatus, ends: datetime) -> Rest:
+def _await(found: Review, status: PlanStatus, until: datetime) -> Rest:
     snapshot = found.snapshot
     changed = _world_changed(snapshot.plan.status, status)
     situation = Situation.PREVIEW_CHANGED if changed else Situation.AWAITING_APPROVAL
     message = sentences.awaiting(snapshot.plan, status, changed=changed)
-    return Rest(situate(snapshot, status, situation, message), until=min(ends, revalidation(snapshot)))
+    return Rest(situate(snapshot, status, situation, message), until=until)
 
 
 def _world_changed(before: PlanStatus, status: PlanStatus) -> bool:

@@ -1,4 +1,4 @@
-"""Decisions: from the stamped annotation to the record in status, and from the records to who stands behind the plan.
+"""Decisions: from the stamped annotation to the record in status. Which of them count is told by `counting`.
 
 Admission has made sure who decided and what was quoted; here each decision is recorded once, with the reason if it does not
 count, and from then on the annotation does not matter.
@@ -6,47 +6,24 @@ count, and from then on the annotation does not matter.
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from countersign.api.approval_status import MAX_DECISIONS, Approval, Decision
 from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
 from countersign.api.plan_status import PlanStatus
-from countersign.core.moments import moment
-from countersign.core.snapshot import PlanObject, Snapshot
+from countersign.core import powers
+from countersign.core.counting import LONGEST_NAME, breaks_glass, why_not, why_void
+from countersign.core.snapshot import AskAccess, PlanObject, Snapshot
+from countersign.core.stamps import Stamp
 from countersign.model import instant
+from countersign.model.facts import Unavailable
 
-_LONGEST_NAME = 1024
 _MOST_AUTHORS = 100
 _AUTHORS_BYTES = 16 * 1024
 _GROUPS_BYTES = 1024
 _DECISIONS_BYTES = 48 * 1024
-_PROGRAMS = ("system:serviceaccount:", "system:node:", "system:kube-", "system:apiserver", "system:anonymous")
-
-
-class Stamp(BaseModel):
-    """The record that the API server's admission policy made of somebody's request."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    n: Annotated[str, Field(min_length=1, max_length=64)]
-    outcome: Literal["approve", "reject", "revise", "revoke"]
-    quotes: Annotated[str, Field(pattern="^[^ ]")]
-    by: Annotated[str, Field(min_length=1)]
-    groups: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the current digest stands: whose approvals count, and who holds it up."""
-
-    approved_by: tuple[str, ...] = ()
-    rejected_by: tuple[str, ...] = ()
-    revision_by: tuple[str, ...] = ()
-    comments: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 def authors(plan: PlanObject) -> tuple[str, ...]:
@@ -68,7 +45,7 @@ def _named(text: str) -> list[str]:
         found = []
     if not found or not all(map(_is_name, found)):
         return [UNKNOWN_AUTHOR]
-    return [name[:_LONGEST_NAME] for name in found]
+    return [name[:LONGEST_NAME] for name in found]
 
 
 def _is_name(value: Any) -> bool:
@@ -108,10 +85,24 @@ def record(snapshot: Snapshot) -> PlanStatus:
         return plan.status
     approval = plan.status.approval.but(authors=list(authors(plan)), generation=plan.generation)
     stamp = unrecorded(plan)
-    if stamp is None or full(approval):
+    if stamp is None or full(approval) or undecidable(snapshot):
         return plan.status.but(approval=approval)
-    decision = _decision(stamp, approval, plan, now=snapshot.now)
+    judged = snapshot.with_status(plan.status.but(approval=approval))
+    decision = _decision(stamp, judged)
     return plan.status.but(approval=approval.but(decisions=[*approval.decisions, decision], recorded=stamp.n))
+
+
+def open_access(snapshot: Snapshot) -> tuple[AskAccess, ...]:
+    """What has to be known about an approver before the approval can be recorded."""
+    stamp = unrecorded(snapshot.plan)
+    if stamp is None or stamp.outcome != "approve" or not snapshot.guard.ok or why_void(stamp, snapshot):
+        return ()
+    return powers.questions(snapshot, stamp)
+
+
+def undecidable(snapshot: Snapshot) -> bool:
+    """The authorizer could not be asked about the approver. What counts is recorded once, so it is recorded when it is known."""
+    return any(isinstance(snapshot.access(question), Unavailable) for question in open_access(snapshot))
 
 
 def full(approval: Approval) -> bool:
@@ -120,58 +111,17 @@ def full(approval: Approval) -> bool:
     return len(approval.decisions) >= MAX_DECISIONS or used > _DECISIONS_BYTES
 
 
-def _decision(stamp: Stamp, approval: Approval, plan: PlanObject, *, now: datetime) -> Decision:
-    digest, _, comment = stamp.quotes.partition(" ")
-    why = _why_not(stamp, digest, approval, plan, now=now)
+def _decision(stamp: Stamp, snapshot: Snapshot) -> Decision:
+    why = why_not(stamp, snapshot)
     return Decision(
         n=stamp.n,
         outcome=stamp.outcome,
-        by=stamp.by[:_LONGEST_NAME],
+        by=stamp.by[:LONGEST_NAME],
         groups=list(_within([group[:512] for group in stamp.groups[:32]], _GROUPS_BYTES)),
-        digest=digest[:80],
-        comment=comment.strip()[:1024],
-        at=instant.show(now),
+        digest=stamp.digest[:80],
+        comment=stamp.comment[:1024],
+        at=instant.show(snapshot.now),
         counts=not why,
-        why=why,
+        why=why[:256],
+        breaks_glass=breaks_glass(stamp, snapshot) or None,
     )
-
-
-def _why_not(stamp: Stamp, digest: str, approval: Approval, plan: PlanObject, *, now: datetime) -> str:
-    if digest != plan.status.digest:
-        return "it quotes a digest that is not the current one"
-    if plan.distrusted:
-        return "it was made while the admission policies were not in place: decide again"
-    if approval.consumed_at:
-        return "it came after the plan had started: to stop what is left, set spec.cancel"
-    return _why_no_approval(stamp, approval, now=now) if stamp.outcome == "approve" else ""
-
-
-def _why_no_approval(stamp: Stamp, approval: Approval, *, now: datetime) -> str:
-    if len(stamp.by) > _LONGEST_NAME:
-        return f"user names of more than {_LONGEST_NAME} characters cannot approve"
-    if stamp.by in approval.authors:
-        return "an author of the plan cannot approve it: somebody else has to"
-    if stamp.by.startswith(_PROGRAMS):
-        return "it was made by a program, and approvals are given by people"
-    ends = moment(approval.expires_at)
-    if ends and now >= ends:
-        return "the time for approving this digest is over"
-    return ""
-
-
-def standing(status: PlanStatus) -> Standing:
-    """Decisions of the current digest, oldest first; the last word of each person is the one that holds."""
-    said: dict[str, Decision] = {}
-    for decision in status.approval.decisions:
-        if decision.counts and decision.digest == status.digest:
-            said[decision.by] = decision
-    return Standing(
-        approved_by=_who(said, "approve", without=status.approval.authors),
-        rejected_by=_who(said, "reject"),
-        revision_by=_who(said, "revise"),
-        comments={by: decision.comment for by, decision in said.items()},
-    )
-
-
-def _who(said: dict[str, Decision], outcome: str, *, without: Sequence[str] = ()) -> tuple[str, ...]:
-    return tuple(by for by, decision in said.items() if decision.outcome == outcome and by not in without)

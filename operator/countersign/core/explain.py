@@ -10,9 +10,9 @@ from countersign.api.approval_status import Approval, Decision
 from countersign.api.plan_spec import RiskLevel
 from countersign.api.plan_status import Diagnostic, PlanStatus, StageResult
 from countersign.api.preview import PreviewedEffect, RiskReason
-from countersign.core.decisions import Standing, standing
 from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
+from countersign.core.standing import Standing, standing
 from countersign.model.base import Recorded
 
 _SAID_BY_FACTS = frozenset(

@@ -5,20 +5,24 @@ Takes a snapshot of a plan in Draft or Approved; whether a valid one may start i
 
 from dataclasses import replace
 
+from countersign.api.approval_status import MAX_POLICIES, EmergencyApprovers, GroupList
 from countersign.api.plan_status import PlanStatus
 from countersign.core import sentences
 from countersign.core.deciding import decide
-from countersign.core.decisions import record, standing
+from countersign.core.decisions import open_access, record, undecidable
 from countersign.core.draft import parse
 from countersign.core.finishing import withdraw
-from countersign.core.gate import Requirements, requirements
+from countersign.core.gate import GroupLists, Requirements
+from countersign.core.governing import governed, open_policies, policies_question
+from countersign.core.openness import opening
 from countersign.core.pacing import SOON, after, growing, removal, revalidation, validates_only
 from countersign.core.preview import preview_name, previews
 from countersign.core.publication import Published, content, publish, spec_digest, unpublished
 from countersign.core.review import Review, open_questions, review
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
-from countersign.core.steps import Look, Remove, Rest, Step
+from countersign.core.standing import standing
+from countersign.core.steps import Look, Remove, Rest, Start, Step
 from countersign.core.validation import Report, validate
 from countersign.core.verdict import with_verdict
 from countersign.model import instant
@@ -42,15 +46,22 @@ _MENDED_ELSEWHERE = frozenset(
 def judge(snapshot: Snapshot) -> Step:
     if validates_only(snapshot.plan) and snapshot.now >= removal(snapshot.plan):
         return Remove("validateOnly plans are removed after 60 seconds")
+    access = tuple(question for question in open_access(snapshot) if snapshot.access(question) is None)
+    if access:
+        return Look(access)
     # Recorded first, so that the report tells at once which decision does not count, and no lapse of the guard is forgotten.
-    snapshot = snapshot.with_status(record(snapshot))
+    step = _judge_recorded(snapshot.with_status(record(snapshot)))
+    return replace(step, until=after(snapshot, SOON)) if isinstance(step, Rest) and undecidable(snapshot) else step
+
+
+def _judge_recorded(snapshot: Snapshot) -> Step:
     draft = parse(snapshot.plan)
     if draft.spec is not None and draft.spec.cancel and not validates_only(snapshot.plan):
         return withdraw(snapshot)
-    questions = open_questions(snapshot, draft)
+    questions = (*open_policies(snapshot, draft), *open_questions(snapshot, draft))
     if questions:
         return Look(questions)
-    found = review(snapshot, draft)
+    found = governed(review(snapshot, draft))
     report = validate(found)
     if report.undecided:
         return _undecided(found, report)
@@ -77,7 +88,7 @@ def _invalid(found: Review, report: Report) -> Rest:
         Situation.OVERSIZED
         if Code.OVERSIZED in codes
         else Situation.BLOCKED
-        if codes == {Code.BLOCKED}
+        if codes <= {Code.BLOCKED, Code.POLICY_UNREADABLE, Code.RULES_TOO_LARGE}
         else Situation.INVALID
     )
     status = with_verdict(unpublished(snapshot.plan.status), found, report)
@@ -93,7 +104,7 @@ def _judge_valid(found: Review, report: Report) -> Step:
     plan = snapshot.plan
     risk = found.risk
     assert risk is not None  # noqa: S101  # a valid report has passed stage 13
-    asked = requirements(risk, rules=snapshot.rules)
+    asked = found.ruling.requirements(risk, rules=snapshot.rules)
     if validates_only(plan):
         return _validated_only(found, report, asked)
     if not snapshot.guard.ok and not snapshot.guard.asked and plan.status.digest:
@@ -106,6 +117,10 @@ def _judge_valid(found: Review, report: Report) -> Step:
     status = _with_publication(with_verdict(plan.status, found, report), found, asked, published)
     documents = previews(found, digest=published.digest, publication=published.publication) if published.fresh else ()
     decided = decide(found, status, asked, published.ends)
+    consistent = policies_question(snapshot, consistent=True)
+    if isinstance(decided, Start) and snapshot.policies(consistent) is None:
+        # What the watches told may be old. Nothing starts by it; with the answer everything is judged anew.
+        return Look((consistent,))
     return replace(decided, previews=documents)
 
 
@@ -124,6 +139,25 @@ def _validated_only(found: Review, report: Report, asked: Requirements) -> Rest:
     )
 
 
+def _asked(asked: Requirements) -> dict[str, object]:
+    """What decisions about this digest are judged by."""
+    glass = asked.emergency
+    return {
+        "gate": asked.gate.value,
+        "policies": list(asked.policies)[:MAX_POLICIES],
+        "required": asked.required,
+        "groups": _group_lists(asked.groups),
+        "service_accounts": list(asked.accounts),
+        "deputies": list(asked.deputies),
+        "approver_access": asked.approver_access or None,
+        "break_glass": glass and EmergencyApprovers(lists=_group_lists(glass.groups), quorum=glass.quorum),
+    }
+
+
+def _group_lists(lists: GroupLists) -> list[GroupList]:
+    return [GroupList(groups=list(groups)) for groups in lists]
+
+
 def _with_publication(status: PlanStatus, found: Review, asked: Requirements, published: Published) -> PlanStatus:
     """The status that this digest stands in, with the approvals that count for it."""
     spec = spec_digest(found)
@@ -133,11 +167,12 @@ def _with_publication(status: PlanStatus, found: Review, asked: Requirements, pu
         spec_digest=spec,
         preview=preview_name(found.snapshot.plan, digest=published.digest),
     )
-    counted = standing(status).approved_by
+    voices = standing(status)
+    counted = voices.approved_by
     approval = status.approval.but(
-        gate=asked.gate.value,
-        policies=list(asked.policies),
-        required=asked.required,
+        **_asked(asked),
+        labels=found.ruling.labels,
+        broken_by=list(voices.broken_by) if opening(found, asked, voices).broken else [],
         approved=len(counted),
         progress=f"{len(counted)}/{asked.required}",
         counted=list(counted),

@@ -34,7 +34,7 @@ def content(review: Review, asked: Requirements) -> str:
     plan = review.snapshot.plan
     return sha256(
         {
-            "v": 1,
+            "v": 2,
             "namespace": plan.namespace,
             "planUid": plan.uid,
             "spec": review.draft.approved_spec(),
@@ -63,6 +63,19 @@ def publish(status: PlanStatus, review: Review, asked: Requirements, *, now: dat
 def unpublished(status: PlanStatus) -> PlanStatus:
     """The published digest goes, and with it whatever was said about it. Its publication is never used again."""
     approval = status.approval.but(
-        gate=None, policies=[], required=0, approved=0, counted=[], expires_at=None, progress=""
+        gate=None,
+        policies=[],
+        required=0,
+        approved=0,
+        counted=[],
+        expires_at=None,
+        progress="",
+        groups=[],
+        service_accounts=[],
+        deputies=[],
+        approver_access=None,
+        break_glass=None,
+        broken_by=[],
+        labels={},
     )
     return status.but(digest=None, preview=None, approval=approval)

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 
 from countersign.api.names import RETRY, command
 from countersign.api.plan_status import PlanStatus
-from countersign.core.decisions import Standing
+from countersign.core.policies.freezes import Frozen
 from countersign.core.snapshot import PlanObject
+from countersign.core.stamps import BREAK_GLASS
+from countersign.core.standing import Standing
 from countersign.core.validation import Report
+from countersign.model import instant
 
 _FEW = 3
 
@@ -22,11 +25,42 @@ def invalid(report: Report) -> str:
 def awaiting(plan: PlanObject, status: PlanStatus, *, changed: bool) -> str:
     missing = status.approval.required - status.approval.approved
     approvals = "1 approval is" if missing == 1 else f"{missing} approvals are"
-    lead = "The preview changed, so earlier approvals are void. " if changed else ""
+    lead = "The preview or the rules changed, so earlier approvals are void. " if changed else ""
     return (
         f"{lead}{status.max_risk} risk, {approvals} missing until {status.approval.expires_at}. "
         f"See what it would change: kubectl get planpreview -n {plan.namespace} {status.preview} -o yaml; "
-        f"approve it: kubectl annotate plan -n {plan.namespace} {plan.name} {command('approve')}={status.digest}"
+        f"approve it: {_approve(plan, status)}"
+    )
+
+
+def frozen(plan: PlanObject, status: PlanStatus, found: Frozen) -> str:
+    """Approvals may be given meanwhile."""
+    missing = status.approval.required - status.approval.approved
+    approvals = f"; approvals still missing: {missing}, {_approve(plan, status)}" if missing > 0 else ""
+    return (
+        f"Frozen until {instant.show(found.until)} by {found.name} of the approval policy {found.policy}: "
+        f"it starts by itself afterwards{approvals}{_emergency(plan, status)}"
+    )
+
+
+def blocked(plan: PlanObject, status: PlanStatus) -> str:
+    policies = ", ".join(status.approval.policies)
+    return f"Plans of {status.max_risk} risk are blocked by {policies}{_emergency(plan, status)}"
+
+
+def _approve(plan: PlanObject, status: PlanStatus, *, comment: str = "") -> str:
+    value = f"'{status.digest} {comment}'" if comment else status.digest
+    return f"kubectl annotate plan -n {plan.namespace} {plan.name} {command('approve')}={value}"
+
+
+def _emergency(plan: PlanObject, status: PlanStatus) -> str:
+    glass = status.approval.break_glass
+    if glass is None:
+        return ""
+    groups = " and of ".join(" or ".join(one.groups) for one in glass.lists)
+    return (
+        f". In an emergency {glass.quorum} of {groups} can break the glass, besides {status.approval.required} usual approvals: "
+        f"{_approve(plan, status, comment=f'{BREAK_GLASS}: why')}"
     )
 
 

@@ -3,7 +3,7 @@
 Phase, reason and conditions are written from a row here and nowhere else, so they cannot contradict each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Literal
@@ -17,6 +17,8 @@ from countersign.model.condition import Condition, Truth, renew
 
 Kstatus = Literal["Reconciling", "Stalled", ""]
 _TRUTHS: dict[str, Truth] = {"T": "True", "F": "False", "?": "Unknown"}
+BREAK_GLASS = "BreakGlass"
+"""A condition that is there only when somebody opened what the policies hold shut."""
 _ORDER = ("Validated", "Approved", "Succeeded", "Ready")
 
 
@@ -26,10 +28,12 @@ class Situation(Enum):
     VALIDATING = ("Draft", "Validating", "????", "Reconciling")
     INVALID = ("Draft", "Invalid", "FFFF", "Stalled")
     BLOCKED = ("Draft", "Blocked", "FFFF", "Stalled")
+    BLOCKED_BUT_OPENABLE = ("Draft", "Blocked", "TFFF", "Stalled")
     OVERSIZED = ("Draft", "Oversized", "FFFF", "Stalled")
     GUARD_MISSING = ("Draft", "GuardMissing", "TF?F", "Stalled")
     EXPIRED = ("Draft", "Expired", "TF?F", "Stalled")
     AWAITING_APPROVAL = ("Draft", "AwaitingApproval", "TF?T", "")
+    FROZEN_UNAPPROVED = ("Draft", "Frozen", "TF?T", "")
     PREVIEW_CHANGED = ("Draft", "PreviewChanged", "TF?T", "")
     REVISION_REQUESTED = ("Draft", "RevisionRequested", "TF?T", "")
     VALIDATED_ONLY = ("Draft", "ValidatedOnly", "TF?T", "")
@@ -37,6 +41,7 @@ class Situation(Enum):
     TOO_MANY_DECISIONS = ("Draft", "TooManyDecisions", "TF?F", "Stalled")
     WITHDRAWN = ("Failed", "Cancelled", "?FFF", "Stalled")
     SUSPENDED = ("Approved", "Suspended", "TT?T", "")
+    FROZEN = ("Approved", "Frozen", "TT?T", "")
     RUNNING = ("Executing", "Running", "TT??", "Reconciling")
     WAITING = ("Executing", "Waiting", "TT??", "Reconciling")
     CONTENDED = ("Executing", "Contended", "TT??", "Reconciling")
@@ -51,19 +56,24 @@ class Situation(Enum):
         self.letters = letters
         self.kstatus = kstatus
 
-    def conditions(self, *, message: str, generation: int, now: datetime) -> Iterator[Condition]:
+    def conditions(
+        self, *, message: str, generation: int, now: datetime, broken_by: Sequence[str]
+    ) -> Iterator[Condition]:
         stated: list[tuple[str, Truth]] = [
             (kind, _TRUTHS[letter]) for kind, letter in zip(_ORDER, self.letters, strict=True)
         ]
         if self.kstatus:
             stated.append((self.kstatus, "True"))
+        if broken_by:
+            stated.append((BREAK_GLASS, "True"))
+        said = {"Ready": message, BREAK_GLASS: f"The glass was broken by {', '.join(broken_by)}"}
         for kind, truth in stated:
             yield Condition(
                 type=kind,
                 status=truth,
                 reason=self.reason,
                 # One condition is enough to carry the sentence; it stands in status.message too.
-                message=message[:1024] if kind == "Ready" else "",
+                message=said.get(kind, "")[:1024],
                 last_transition_time=instant.show(now),
                 observed_generation=generation,
             )
@@ -73,11 +83,15 @@ def situate(snapshot: Snapshot, status: PlanStatus, situation: Situation, messag
     """The status with phase, reason, message and conditions of this row, and no larger than a status may be."""
     generation = snapshot.plan.generation
     message = one_line(message, limit=2048)
-    current = situation.conditions(message=message, generation=generation, now=snapshot.now)
+    approval = status.approval
+    current = situation.conditions(
+        message=message, generation=generation, now=snapshot.now, broken_by=approval.broken_by
+    )
     return fit(
         status.but(
             observed_generation=generation,
             phase=situation.phase,
+            label=approval.labels.get(situation.phase, ""),
             reason=situation.reason,
             message=message,
             conditions=list(renew(status.conditions, current)),

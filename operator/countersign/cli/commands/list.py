@@ -14,7 +14,11 @@ from countersign.cli.render.plans import plans as plans_table
 from countersign.cli.screen import Screen, answering
 from countersign.cli.session import Session, connected
 
-_WAITS_FOR_A_DECISION = ("AwaitingApproval", "PreviewChanged")
+_WAITS_FOR_A_DECISION = (
+    "status.reason=AwaitingApproval",
+    "status.reason=PreviewChanged",
+    "status.reason=Frozen,status.phase=Draft",
+)
 
 
 @click.command("list", cls=Command, examples=("list", "list --pending -A", "list -o json"))
@@ -39,8 +43,8 @@ def list_plans(*, pending: bool, all_namespaces: bool, session: Session, screen:
 def _plans(session: Session, *, pending: bool, everywhere: bool) -> list[Json]:
     """A field selector knows no `or`, so each reason is asked for by itself."""
     namespace = None if everywhere else session.namespace
-    reasons = [f"status.reason={reason}" for reason in _WAITS_FOR_A_DECISION] if pending else [""]
-    return [plan for fields in reasons for plan in session.plans.list(PLAN, namespace=namespace, fields=fields)]
+    waiting = _WAITS_FOR_A_DECISION if pending else ("",)
+    return [plan for fields in waiting for plan in session.plans.list(PLAN, namespace=namespace, fields=fields)]
 
 
 def _place(content: Json) -> tuple[str, str]:

@@ -46,6 +46,7 @@ _STYLES = {
     "medium": CARE,
     "high": BAD,
     "critical": "bold red",
+    "Frozen": CARE,
 }
 KNOWN = frozenset(_STYLES)
 """Words that the status is made of; any other is shown without a colour."""
