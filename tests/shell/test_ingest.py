@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from countersign.api.names import DECISION, PLAN
+from countersign.api.names import APPROVAL_POLICY, DECISION, PLAN
 from countersign.api.plan_spec import MAX_SPEC_BYTES
-from countersign.model.effect import TOOL, Target
+from countersign.model.effect import NAMESPACE, TOOL, Target
 from countersign.shell.cache import Cache
 from countersign.shell.guard import GUARDED
 from countersign.shell.ingest import Ingest
@@ -22,7 +22,7 @@ class Arrivals:
 
     def __init__(self) -> None:
         self.told: list[str] = []
-        self.cache = Cache((PLAN, TOOL))
+        self.cache = Cache((PLAN, TOOL, APPROVAL_POLICY, NAMESPACE))
         self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=lambda: 1.0))
         self.interest = Interest()
         self.ingest = Ingest(
@@ -50,6 +50,41 @@ async def arrivals() -> Arrivals:
 def thing(name="p", *, version=1, annotations=None, **content):
     metadata = {"namespace": "shop", "name": name, "uid": f"uid-{name}", "resourceVersion": str(version)}
     return {"metadata": metadata | ({"annotations": annotations} if annotations else {}), **content}
+
+
+def ruled(kind, name="rules", *, version=1):
+    return {"kind": kind.kind, "metadata": {"name": name, "uid": f"uid-{name}", "resourceVersion": str(version)}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "expected"),
+    [
+        (APPROVAL_POLICY, "rules", ["other/p", "shop/approved", "shop/new"]),
+        (NAMESPACE, "shop", ["shop/approved", "shop/new"]),
+        (NAMESPACE, "empty", []),
+    ],
+)
+async def test_new_rules(arrivals, kind, name, expected):
+    """A policy concerns every plan that has not started, a namespace those in it."""
+    elsewhere = thing("p")
+    elsewhere["metadata"]["namespace"] = "other"
+    approved, running = ({"status": {"phase": phase}} for phase in ("Approved", "Executing"))
+    plans = [thing("new"), thing("approved", **approved), thing("running", **running), elsewhere]
+    arrivals.ingest.complete(PLAN, plans, resource_version="5")
+    await arrivals.due()
+    arrivals.ingest.event(kind, "MODIFIED", ruled(kind, name, version=9))
+    assert sorted(map(str, await arrivals.due())) == expected
+
+
+async def test_other_news_of_a_namespace(arrivals):
+    """Annotations that controllers write there all the time concern no plan."""
+    arrivals.ingest.complete(PLAN, [thing("new")], resource_version="5")
+    arrivals.ingest.event(NAMESPACE, "ADDED", ruled(NAMESPACE, "shop", version=8))
+    await arrivals.due()
+    noisy = ruled(NAMESPACE, "shop", version=9)
+    noisy["metadata"]["annotations"] = {"seen": "now"}
+    arrivals.ingest.event(NAMESPACE, "MODIFIED", noisy)
+    assert await arrivals.due() == []
 
 
 async def test_a_plan_that_is_new_changed_or_gone(arrivals):

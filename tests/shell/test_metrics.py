@@ -55,6 +55,16 @@ def test_an_action_is_counted_when_it_ends():
     assert value(found, "countersign_actions_total", type="tool.upsert", status="invalid") is None
 
 
+def test_broken_glass_is_counted_at_the_start():
+    """Once for each start, and not while people still gather for it."""
+    found = metrics()
+    broken = Approval(broken_by=["olga"])
+    started = running("pending").but(approval=broken)
+    for before, after in ((PlanStatus(), PlanStatus(approval=broken)), (PlanStatus(), started), (started, started)):
+        found.status(before, after)
+    assert value(found, "countersign_break_glass_total") == 1
+
+
 def test_a_decision_is_counted_when_it_is_recorded():
     """With whether it counts."""
     found = metrics()

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 
 import structlog
 
-from countersign.api.names import PLAN
+from countersign.api.names import APPROVAL_POLICY, PLAN
 from countersign.api.rbac import kinds_written
 from countersign.core.snapshot import Rules
 from countersign.errors import ClusterError
 from countersign.handlers.watches import Watches
+from countersign.model.effect import NAMESPACE
 from countersign.settings import Settings
 from countersign.shell import health, secret_key
 from countersign.shell.act import Executor
@@ -88,7 +89,7 @@ class _Operator:
 
     def __init__(self, connection: Connection, client: ApiClient, settings: Settings, metrics: Metrics) -> None:
         self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
-        self.cache = Cache((PLAN, *kinds_written()))
+        self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *kinds_written()))
         self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random))
         self.interest = Interest()
         self.turns: Turns | None = None

@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.api.names import DECISION, PLAN
-from countersign.model.effect import ResourceKind, Target
+from countersign.api.names import APPROVAL_POLICY, DECISION, PLAN
+from countersign.model.effect import NAMESPACE, ResourceKind, Target
 from countersign.shell.backlog import Priority
 from countersign.shell.cache import Cache
 from countersign.shell.interest import Interest
 from countersign.shell.key import Key, key_of
 from countersign.shell.plans import bounded
 from countersign.shell.queue import WorkQueue
+
+_OF_NAMESPACES = ("name", "uid", "resourceVersion", "labels")
+_WAITING = ("Draft", "Approved")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +57,19 @@ class Ingest:
         if kind == PLAN:
             self.queue.add(key, priority=self._priority(key))
             return
+        if kind in (APPROVAL_POLICY, NAMESPACE):
+            self._revalidate(namespace=key.name if kind == NAMESPACE else None)
+            return
         for plan in self.interest.of(Target(kind, key.namespace, key.name)):
             self.queue.add(plan)
+
+    def _revalidate(self, *, namespace: str | None) -> None:
+        """The rules changed for every plan that has not started, in the namespace or in all."""
+        for content in self.cache[PLAN].all():
+            plan = key_of(content)
+            waits = content.get("status", {}).get("phase", "Draft") in _WAITING
+            if waits and namespace in (None, plan.namespace):
+                self.queue.add(plan)
 
     def _priority(self, key: Key) -> Priority:
         """Whoever has just decided is waiting to see it."""
@@ -67,4 +81,7 @@ class Ingest:
 
 
 def _whole(kind: ResourceKind, content: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of it: of a namespace its labels, so that nothing else about it is news."""
+    if kind == NAMESPACE:
+        return {"metadata": {key: value for key, value in content["metadata"].items() if key in _OF_NAMESPACES}}
     return bounded(content) if kind == PLAN else content

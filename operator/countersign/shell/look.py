@@ -15,8 +15,10 @@ from countersign.core.effects import body
 from countersign.core.snapshot import (
     Answer,
     Answers,
+    AskAccess,
     AskAccount,
     AskObject,
+    AskPolicies,
     AskPreview,
     AskReference,
     Question,
@@ -38,6 +40,7 @@ from countersign.model.facts import (
     Refused,
     Sight,
 )
+from countersign.shell import authority
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
@@ -70,6 +73,10 @@ class Looker:
                 return await self._sight(target, Actor(user=executor(target.namespace, account)))
             case AskPreview():
                 return await self.preview(question)
+            case AskPolicies():
+                return await authority.policies(question, client=self.client, cache=self.cache)
+            case AskAccess():
+                return await authority.access(question, client=self.client)
 
     async def _exists(self, target: Target, *, acting_as: Actor | None) -> Existence:
         try:

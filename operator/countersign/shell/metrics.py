@@ -49,6 +49,9 @@ class Metrics:
         self._decisions = Counter(
             "countersign_decisions_total", "Recorded decisions", ["outcome", "counts"], registry=self.registry
         )
+        self._broken = Counter(
+            "countersign_break_glass_total", "Plans started by breaking the glass", registry=self.registry
+        )
         self._restarts = Counter("countersign_watch_restarts_total", "Restarts of the watches", registry=self.registry)
         self.guard_ok = Gauge("countersign_guard_ok", "1 while the admission policies stand", registry=self.registry)
         Gauge("countersign_build_info", "The version", ["version"], registry=self.registry).labels(__version__).set(1)
@@ -74,6 +77,8 @@ class Metrics:
             self._decisions.labels(decision.outcome, str(decision.counts).lower()).inc()
         if after.execution is None:
             return
+        if before.execution is None and after.approval.broken_by:
+            self._broken.inc()
         known = {entry.id: entry.status for entry in before.actions}
         for entry in after.actions:
             if entry.status in _ENDED and known.get(entry.id) != entry.status:

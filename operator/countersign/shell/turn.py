@@ -121,6 +121,10 @@ class Turn:
     async def _start(self, step: Start) -> Step:
         await self._write(step.status, previews=step.previews)
         log.info("plan started", plan=str(self.key), uid=self.snapshot.plan.uid, digest=step.status.digest)
+        if step.status.approval.broken_by:
+            log.warning(
+                "glass broken", plan=str(self.key), uid=self.snapshot.plan.uid, by=step.status.approval.broken_by
+            )
         return next_step(self.snapshot)
 
     async def _act(self, step: Act) -> Step | None:
