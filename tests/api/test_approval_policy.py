@@ -46,7 +46,7 @@ def test_no_spec():
 
 def test_sample():
     """The sample is a policy that is understood."""
-    content = yaml.safe_load((ROOT / "manifests/samples/approval-policy.yaml").read_text())
+    content = yaml.safe_load((ROOT / "manifests/samples/policies/production.yaml").read_text())
     assert isinstance(read(content), Policy)
 
 

@@ -247,7 +247,7 @@ def test_types_and_hosts(scene: Scene, rules: Rules):
 
 def test_sample(scene: Scene):
     """The sample is accepted as it stands."""
-    sample = yaml.safe_load((ROOT / "manifests/samples/approval-policy.yaml").read_text())
+    sample = yaml.safe_load((ROOT / "manifests/samples/policies/production.yaml").read_text())
     answer = scene.admin.apply(f"{POLICIES}/production", sample, dryRun="All")
     assert answer.ok, answer.message
 
