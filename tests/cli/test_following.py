@@ -17,6 +17,8 @@ GOES_ON = {
     "RUNNING",
     "WAITING",
     "CONTENDED",
+    "FROZEN",
+    "FROZEN_UNAPPROVED",
     "HALTED",
 }
 ROWS = [pytest.param(situation, id=situation.name) for situation in Situation]

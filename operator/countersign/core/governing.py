@@ -9,7 +9,7 @@ from countersign.core.decisions import authors
 from countersign.core.draft import Draft
 from countersign.core.policies.matching import Subject, matching
 from countersign.core.policies.policy import Rulebook
-from countersign.core.policies.ruling import BUILT_IN, Ruling
+from countersign.core.policies.ruling import UNASKED, Ruling
 from countersign.core.review import ActionReview, Review, account_question
 from countersign.core.snapshot import AskPolicies, Snapshot
 from countersign.model.facts import Unavailable
@@ -34,7 +34,7 @@ def open_policies(snapshot: Snapshot, draft: Draft) -> tuple[AskPolicies, ...]:
 def ruling(snapshot: Snapshot, draft: Draft) -> Ruling:
     known = known_policies(snapshot)
     if known is None:
-        return BUILT_IN
+        return UNASKED
     return Ruling(unknown=known.message) if isinstance(known, Unavailable) else _ruling(known, snapshot, draft)
 
 

@@ -10,7 +10,7 @@ from countersign.actions.base import Reference
 from countersign.core.draft import Draft, DraftAction, tracking
 from countersign.core.effects import Weighed, weigh
 from countersign.core.folding import Trial, Tried, fold
-from countersign.core.policies.ruling import BUILT_IN, Ruling
+from countersign.core.policies.ruling import UNASKED, Ruling
 from countersign.core.projection import Projected, project
 from countersign.core.snapshot import AskAccount, AskPreview, AskReference, Question, Snapshot
 from countersign.model.effect import Target
@@ -53,7 +53,7 @@ class Review:
     draft: Draft
     account: Existence | None
     actions: tuple[ActionReview, ...]
-    ruling: Ruling = BUILT_IN
+    ruling: Ruling = UNASKED
     """What the approval policies say; the built-in default until `governing` has asked them."""
 
     @property

@@ -85,7 +85,8 @@ class Ruling:
         return found
 
 
-BUILT_IN = Ruling()
+UNASKED = Ruling()
+"""Before anybody asked for the policies: the built-in default alone."""
 
 
 def _is_host(host: str, pattern: str) -> bool:

@@ -1,12 +1,15 @@
 """Stage 3, Capabilities: actions write only what their type is registered for, and what every approval policy allows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from countersign.core.review import Review
 from countersign.model import address
 from countersign.model.effect import Effect
 from countersign.model.finding import Code, Finding
+
+_ADDRESSES = (("spec", "connection", "baseUrl"), ("spec", "endpoint"))
+"""Fields of tools and model providers."""
 
 
 def capabilities(review: Review) -> Iterable[Finding] | None:
@@ -52,8 +55,9 @@ def _forbidden_hosts(review: Review) -> Iterator[Finding]:
 
 def _addresses(effect: Effect) -> Iterator[tuple[str, Any]]:
     """Where the object will lead its callers."""
-    spec = effect.fields.get("spec") or {}
-    connection = spec.get("connection") or {}
-    for where, holder, key in (("spec.connection.baseUrl", connection, "baseUrl"), ("spec.endpoint", spec, "endpoint")):
-        if key in holder:
-            yield where, holder[key]
+    for where in _ADDRESSES:
+        found: Any = effect.fields
+        for key in where:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        if found is not None:
+            yield ".".join(where), found
