@@ -1,3 +1,3 @@
-"""What every test may ask for: see `tests.support.cluster` and `tests.support.operated`."""
+"""What every test may ask for: see `tests.support.cluster`, `tests.support.operated` and `tests.support.rules`."""
 
-pytest_plugins = ("tests.support.cluster", "tests.support.operated")
+pytest_plugins = ("tests.support.cluster", "tests.support.operated", "tests.support.rules")

@@ -1,4 +1,4 @@
-"""Approval policies on the real API server: who may approve, when, and what a change of the rules does to waiting plans."""
+"""Approval policies on the real API server: when plans may start, and what a change of the rules does to those that wait."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,147 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.support.identities import GROUP, Identity
 from tests.support.own import own_cluster
 from tests.support.policies import HUMAN
+from tests.support.rules import POLICIES, Rules, waiting
 from tests.support.scene import Scene, a_plan
 
 from countersign.generate import ROOT
-
-POLICIES = f"{GROUP}/approvalpolicies"
-NAMESPACE_LABEL = "kubernetes.io/metadata.name"
-
-
-class Rules:
-    """Policies that are for the plans of one namespace only, and gone when the test is over."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.names: list[str] = []
-
-    def put(self, name: str = "team", **spec: Any) -> None:
-        answer = self.write(name, **spec)
-        assert answer.ok, answer.message
-
-    def write(self, name: str = "team", **spec: Any) -> Any:
-        full = f"{name}-{self.scene.namespace}"
-        self.names.append(full)
-        match = {"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: self.scene.namespace}}, **spec.pop("match", {})}
-        body = {
-            "apiVersion": "countersign.dev/v1alpha1",
-            "kind": "ApprovalPolicy",
-            "metadata": {"name": full},
-            "spec": {"byRisk": HUMAN, **spec, "match": match},
-        }
-        return self.scene.admin.apply(f"{POLICIES}/{full}", body)
-
-    def remove(self) -> None:
-        for name in dict.fromkeys(self.names):
-            self.scene.admin.delete(f"{POLICIES}/{name}")
-        self.names.clear()
-
-
-@pytest.fixture
-def rules(scene: Scene) -> Iterator[Rules]:
-    made = Rules(scene)
-    yield made
-    made.remove()
-
-
-def _waiting(scene: Scene, name: str = "p", **spec: Any) -> dict[str, Any]:
-    submitted = scene.submit(a_plan(name, **spec))
-    assert submitted.ok, submitted.message
-    return scene.until(name, "AwaitingApproval")
-
-
-def _last(scene: Scene, count: int) -> dict[str, Any]:
-    plan = scene.until_true("p", lambda plan: len(plan["status"]["approval"].get("decisions", ())) == count)
-    return plan["status"]["approval"]["decisions"][-1]
-
-
-def test_quorum_of_two(scene: Scene, rules: Rules):
-    """Two distinct people have to approve; the same one twice is one."""
-    rules.put(quorum={"medium": 2})
-    _waiting(scene)
-    assert scene.decide("p", "approve").ok
-    plan = scene.until_true("p", lambda plan: plan["status"]["approval"].get("progress") == "1/2")
-    assert scene.decide("p", "approve", comment="again").ok
-    _last(scene, 2)
-    assert scene.plan("p")["status"]["approval"]["progress"] == "1/2"
-    assert scene.decide("p", "approve", by=scene.second).ok
-    assert scene.until("p", "Succeeded")["status"]["digest"] == plan["status"]["digest"]
-
-
-def test_groups(scene: Scene, rules: Rules):
-    """Whoever belongs to no group that the policy names is recorded, and does not count."""
-    rules.put(approvers={"groups": ["leads"]})
-    _waiting(scene)
-    assert scene.decide("p", "approve").ok
-    decision = _last(scene, 1)
-    assert (decision["counts"], "leads" in decision["why"]) == (False, True)
-    lead = scene.admin.acting_as("lena", "leads", "countersign:approvers")
-    assert scene.decide("p", "approve", by=lead).ok
-    scene.until("p", "Succeeded")
-
-
-def _robot(scene: Scene) -> Identity:
-    """A service account that holds the verb approve."""
-    place = f"namespaces/{scene.namespace}"
-    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}}
-    assert scene.admin.create(f"/api/v1/{place}/serviceaccounts", account).ok
-    binding = {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": {"name": "robot"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "countersign-approver"},
-        "subjects": [{"kind": "ServiceAccount", "name": "robot", "namespace": scene.namespace}],
-    }
-    assert scene.admin.create(f"/apis/rbac.authorization.k8s.io/v1/{place}/rolebindings", binding).ok
-    return scene.admin.acting_as(f"system:serviceaccount:{scene.namespace}:robot")
-
-
-def test_service_account(scene: Scene, rules: Rules):
-    """A program approves only where a policy names it."""
-    rules.put(description="people only")
-    _waiting(scene)
-    robot = _robot(scene)
-    assert scene.decide("p", "approve", by=robot).ok
-    assert "service account" in _last(scene, 1)["why"]
-    rules.put(approvers={"serviceAccounts": [{"namespace": scene.namespace, "name": "robot"}]})
-    plan = scene.until_true("p", lambda plan: plan["status"]["approval"].get("serviceAccounts"))
-    assert plan["status"]["publication"] == 2
-    assert scene.decide("p", "approve", by=robot).ok
-    scene.until("p", "Succeeded")
-
-
-def test_deputies(scene: Scene, rules: Rules):
-    """A deputy of the author is treated as an author."""
-    approver = scene.approver.create(
-        "/apis/authentication.k8s.io/v1/selfsubjectreviews",
-        {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
-    ).body["status"]["userInfo"]["username"]
-    rules.put(deputies=[{"author": "*", "deputies": [approver]}])
-    _waiting(scene)
-    assert scene.decide("p", "approve").ok
-    assert "deputy" in _last(scene, 1)["why"]
-    assert scene.decide("p", "approve", by=scene.second).ok
-    scene.until("p", "Succeeded")
-
-
-def test_whoever_could_be_the_author(scene: Scene):
-    """An approver who may impersonate the author is no second person."""
-    _waiting(scene)
-    root = scene.admin.acting_as("root", "system:masters")
-    assert scene.decide("p", "approve", by=root).ok
-    assert "could act as" in _last(scene, 1)["why"]
-
-
-def test_approver_access(scene: Scene, rules: Rules):
-    """Where it is asked for, who may not write the objects himself may not approve that a plan does."""
-    rules.put(requireApproverAccess=True)
-    _waiting(scene)
-    assert scene.decide("p", "approve").ok
-    assert "may not patch tools" in _last(scene, 1)["why"]
 
 
 def _freeze(**spec: Any) -> dict[str, Any]:
@@ -194,7 +59,7 @@ def test_break_glass(scene: Scene, rules: Rules):
 def test_change_of_the_rules(scene: Scene, rules: Rules):
     """A stricter policy voids approvals that were given under the old one; a cosmetic change voids nothing."""
     rules.put(description="one", approvers={"groups": ["countersign:approvers", "leads"]})
-    digest = _waiting(scene, suspend=True)["status"]["digest"]
+    digest = waiting(scene, suspend=True)["status"]["digest"]
     assert scene.decide("p", "approve").ok
     scene.until("p", "Suspended")
     rules.put(
@@ -210,7 +75,7 @@ def test_change_of_the_rules(scene: Scene, rules: Rules):
 def test_protected_namespace(scene: Scene, rules: Rules):
     """The label on the namespace raises the risk of plans that already wait there."""
     rules.put(byRisk={**HUMAN, "high": "blocked"})
-    _waiting(scene)
+    waiting(scene)
     label = {"metadata": {"labels": {"countersign.dev/protected": ""}}}
     assert scene.admin.merge(f"/api/v1/namespaces/{scene.namespace}", label).ok
     plan = scene.until("p", "Blocked")
@@ -227,7 +92,7 @@ def apart(tmp_path_factory) -> Iterator[Scene]:
 def test_unreadable_policy_blocks(apart: Scene):
     """A policy that nobody can make sense of blocks every plan, until somebody corrects it."""
     scene, rules = apart, Rules(apart)
-    _waiting(scene)
+    waiting(scene)
     rules.put("odd", freezes=[_freeze(name="a", ends="next week")])
     plan = scene.until("p", "Blocked")
     assert "cannot be read" in plan["status"]["message"]
