@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.settings import MODEST
 
 from countersign.api.names import PLAN_UID
 from countersign.model.effect import SERVICE_ACCOUNT, TOOL
@@ -269,6 +270,7 @@ def test_the_index_follows_label_and_deletion():
 HISTORY = st.lists(st.sampled_from(["put", "delete"]), min_size=1, max_size=12)
 
 
+@MODEST
 @given(history=HISTORY, data=st.data())
 def test_events_in_any_order_end_in_the_true_state(history, data):
     """Each event at least once, shuffled and repeated: what remains is what the last one says."""
@@ -285,6 +287,7 @@ def test_events_in_any_order_end_in_the_true_state(history, data):
     assert store.get(ECHO) == (content if last == "put" else None)
 
 
+@MODEST
 @given(history=HISTORY, data=st.data())
 def test_a_list_makes_up_for_every_event_that_was_lost(history, data):
     """Whatever the watch delivered before, after the sweep the store is right."""
