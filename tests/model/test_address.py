@@ -185,7 +185,7 @@ def test_no_text(value):
 def test_all_objections():
     """Everything that is wrong is said at once."""
     assert address.objections("http://me:pw@10.0.0.1/?q", internal=False) == (
-        "holds a user name or password; put it into a Secret and name the Secret under authentication",
+        "holds a user name or password; put it into a Secret and name the Secret",
         "holds a query or fragment; leave it out",
         "is plain http; use https, or set topology Internal if the host is inside",
         "names a private address; use a public host, or set topology Internal",

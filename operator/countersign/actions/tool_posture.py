@@ -1,14 +1,14 @@
 """What of a Tool matters to its risk, read from any object of that kind.
 
-The object may have been written by kubectl under an older schema, so nothing about its shape is taken for granted: what is
-not there or makes no sense counts as the default. Serves `tool_risk`, which compares two of these.
+What is not there or makes no sense counts as the default. Serves `tool_risk`, which compares two of these.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from countersign.actions.tool_spec import AuthType, Mode
+from countersign.actions.view import View, words
 from countersign.model import address
 from countersign.model.address import Address
 from countersign.model.host import Place
@@ -31,22 +31,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Posture:
-    """A view of one object."""
-
-    body: Any = field(hash=False)
+class Posture(View):
+    """A view of one Tool."""
 
     @property
     def origin(self) -> tuple[str, int] | None:
         """Host and port that calls go to; None if the address cannot be read."""
-        url, port = self._url, self._at("connection", "port")
+        url, port = self._url, self.at("connection", "port")
         if url is None:
             return None
         return url.host, url.named_port or (port if isinstance(port, int) else url.port)
 
     @property
     def plain(self) -> bool:
-        return self._text("connection", "scheme") == "HTTP" or (self._url is not None and self._url.scheme == "http")
+        return self.text("connection", "scheme") == "HTTP" or (self._url is not None and self._url.scheme == "http")
 
     @property
     def outside(self) -> bool:
@@ -56,21 +54,21 @@ class Posture:
     @property
     def trust(self) -> tuple[str, str]:
         """Which certificate is accepted."""
-        return self._text("connection", "tls", "serverName"), self._text("connection", "tls", "caSecretRef", "name")
+        return self.text("connection", "tls", "serverName"), self.text("connection", "tls", "caSecretRef", "name")
 
     @property
     def unverified(self) -> bool:
-        return self._at("connection", "tls", "insecureSkipVerify") is True
+        return self.at("connection", "tls", "insecureSkipVerify") is True
 
     @property
     def authentication(self) -> str:
-        return self._text("connection", "authentication", "type") or AuthType.NONE
+        return self.text("connection", "authentication", "type") or AuthType.NONE
 
     @property
     def secrets(self) -> frozenset[str]:
         """Names of the Secrets whose content goes to the tool or to its token endpoint."""
-        key = self._text("connection", "authentication", "apiKeyConfig", "secretRef", "name")
-        client = self._text("connection", "authentication", "oauth2Config", "credentialsSecretRef", "name")
+        key = self.text("connection", "authentication", "apiKeyConfig", "secretRef", "name")
+        client = self.text("connection", "authentication", "oauth2Config", "credentialsSecretRef", "name")
         return frozenset({key, client} - {""})
 
     @property
@@ -80,35 +78,35 @@ class Posture:
     @property
     def endpoints(self) -> tuple[str, ...]:
         """Where client credentials and consent go: hosts, or the text itself if it is no address."""
-        urls = (self._text("connection", "authentication", "oauth2Config", name) for name in ("authUrl", "tokenUrl"))
+        urls = (self.text("connection", "authentication", "oauth2Config", name) for name in ("authUrl", "tokenUrl"))
         return tuple(str(read.origin) if (read := address.read(url)) else url for url in urls if url)
 
     @property
     def mode(self) -> str:
-        return self._text("governance", "accessControl", "mode") or Mode.RESTRICTED
+        return self.text("governance", "accessControl", "mode") or Mode.RESTRICTED
 
     @property
     def asks(self) -> bool:
         """Whether calls need approval."""
-        return self._at("governance", "accessControl", "requireApproval") is True
+        return self.at("governance", "accessControl", "requireApproval") is True
 
     @property
     def approvers(self) -> str:
-        return self._text("governance", "approval", "group")
+        return self.text("governance", "approval", "group")
 
     @property
     def expires(self) -> bool:
         """Whether approvals end by themselves."""
-        return self._at("governance", "approval", "autoExpire") is not False
+        return self.at("governance", "approval", "autoExpire") is not False
 
     @property
     def tags(self) -> frozenset[str]:
         """Of the whole tool, in lower case."""
-        return _tags(self._at("riskTags"))
+        return _tags(self.at("riskTags"))
 
     @property
     def offers(self) -> tuple[Offer, ...]:
-        return tuple(_offers(self._at("capabilities")))
+        return tuple(_offers(self.items("capabilities")))
 
     @property
     def all_tags(self) -> frozenset[str]:
@@ -116,25 +114,14 @@ class Posture:
 
     @property
     def _url(self) -> Address | None:
-        return address.read(self._at("connection", "baseUrl"))
-
-    def _text(self, *path: str) -> str:
-        found = self._at(*path)
-        return found if isinstance(found, str) else ""
-
-    def _at(self, *path: str) -> Any:
-        found = self.body
-        for part in ("spec", *path):
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return found
+        return address.read(self.at("connection", "baseUrl"))
 
 
-def _offers(capabilities: Any) -> Iterator[Offer]:
-    for item in capabilities if isinstance(capabilities, list) else ():
-        if isinstance(item, Mapping):
-            name, method, path = (str(item.get(key, "")) for key in ("name", "method", "path"))
-            yield Offer(name, method, path, tags=_tags(item.get("riskTags")))
+def _offers(capabilities: Iterable[Mapping[str, Any]]) -> Iterator[Offer]:
+    for item in capabilities:
+        name, method, path = (str(item.get(key, "")) for key in ("name", "method", "path"))
+        yield Offer(name, method, path, tags=_tags(item.get("riskTags")))
 
 
 def _tags(tags: Any) -> frozenset[str]:
-    return frozenset(tag.lower() for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
+    return frozenset(tag.lower() for tag in words(tags))

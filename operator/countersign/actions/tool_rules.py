@@ -3,11 +3,12 @@
 Takes the parsed params of `tool.upsert`, gives issues with paths into them. Messages name fields and never repeat values.
 """
 
-import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterator
 
+from countersign.actions.authentication_rules import unfit_parameters, unpaired, unsafe_addresses
 from countersign.actions.base import Issue
-from countersign.actions.tool_spec import Authentication, AuthType, Connection, RiskTags, Scheme, ToolParams, Topology
+from countersign.actions.repetition import repeated, repeats
+from countersign.actions.tool_spec import AuthType, Connection, Scheme, ToolParams, Topology
 from countersign.model import address
 from countersign.model.finding import Code, Severity
 from countersign.model.path import Part
@@ -17,29 +18,18 @@ Path = tuple[Part, ...]
 CONNECTION: Path = ("spec", "connection")
 AUTHENTICATION: Path = (*CONNECTION, "authentication")
 _OAUTH2: Path = (*AUTHENTICATION, "oauth2Config")
-_PARAMETER = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 
 
 def issues(params: ToolParams) -> Iterator[Issue]:
     connection = params.spec.connection
-    yield from _addresses(connection)
+    yield from _authentication(connection)
     yield from _contradictions(connection)
-    yield from _authentication(connection.authentication)
-    yield from _parameters(connection.authentication)
     yield from _tls(connection)
     yield from _repeated_capabilities(params)
-    yield from _repeated_tags(params.spec.risk_tags, ("spec", "riskTags"))
+    yield from repeated(params.spec.risk_tags, ("spec", "riskTags"), what="the risk tag")
     for index, capability in enumerate(params.spec.capabilities):
-        yield from _repeated_tags(capability.risk_tags, ("spec", "capabilities", index, "riskTags"))
-
-
-def _addresses(connection: Connection) -> Iterator[Issue]:
-    named: list[tuple[Path, str | None]] = [((*CONNECTION, "baseUrl"), connection.base_url)]
-    if (oauth2 := connection.authentication.oauth2_config) is not None:
-        named += [((*_OAUTH2, "authUrl"), oauth2.auth_url), ((*_OAUTH2, "tokenUrl"), oauth2.token_url)]
-    for path, url in named:
-        for objection in address.objections(url, internal=connection.topology is Topology.INTERNAL) if url else ():
-            yield Issue(Code.UNSAFE_ADDRESS, path, f"{path[-1]} {objection}")
+        where = ("spec", "capabilities", index, "riskTags")
+        yield from repeated(capability.risk_tags, where, what="the risk tag")
 
 
 def _contradictions(connection: Connection) -> Iterator[Issue]:
@@ -57,29 +47,18 @@ def _contradictions(connection: Connection) -> Iterator[Issue]:
         yield Issue(Code.INVALID_PARAMS, (*CONNECTION, "port"), message)
 
 
-def _authentication(authentication: Authentication) -> Iterator[Issue]:
+def _authentication(connection: Connection) -> Iterator[Issue]:
+    authentication, internal = connection.authentication, connection.topology is Topology.INTERNAL
+    oauth2 = authentication.oauth2_config
+    yield from unsafe_addresses(
+        [((*CONNECTION, "baseUrl"), connection.base_url)], oauth2, at=_OAUTH2, internal=internal
+    )
     configs = (
         (AuthType.API_KEY, "apiKeyConfig", authentication.api_key_config),
-        (AuthType.OAUTH2, "oauth2Config", authentication.oauth2_config),
+        (AuthType.OAUTH2, "oauth2Config", oauth2),
     )
-    for kind, name, config in configs:
-        if authentication.type is kind and config is None:
-            message = f"{name} is required with type {kind}: add it, or set type None"
-            yield Issue(Code.INVALID_PARAMS, (*AUTHENTICATION, name), message)
-        if authentication.type is not kind and config is not None:
-            message = f"{name} has no meaning with type {authentication.type}: remove it, or set type {kind}"
-            yield Issue(Code.INVALID_PARAMS, (*AUTHENTICATION, name), message)
-
-
-def _parameters(authentication: Authentication) -> Iterator[Issue]:
-    """The names of a map: a structural schema can bound their number but not their shape."""
-    oauth2 = authentication.oauth2_config
-    for name in oauth2.auth_params if oauth2 else ():
-        if not _PARAMETER.fullmatch(name):
-            message = (
-                "authParams has a name that no URL can carry as it is: use letters, digits, . _ ~ and -, at most 128"
-            )
-            yield Issue(Code.INVALID_PARAMS, (*_OAUTH2, "authParams"), message)
+    yield from unpaired(authentication.type, configs, at=AUTHENTICATION)
+    yield from unfit_parameters(oauth2, at=_OAUTH2)
 
 
 def _tls(connection: Connection) -> Iterator[Issue]:
@@ -90,19 +69,6 @@ def _tls(connection: Connection) -> Iterator[Issue]:
 
 
 def _repeated_capabilities(params: ToolParams) -> Iterator[Issue]:
-    for index in _repeats(capability.name for capability in params.spec.capabilities):
+    for index in repeats(capability.name for capability in params.spec.capabilities):
         message = "name is already that of an earlier capability: give each its own"
         yield Issue(Code.INVALID_PARAMS, ("spec", "capabilities", index, "name"), message)
-
-
-def _repeated_tags(tags: RiskTags, path: Path) -> Iterator[Issue]:
-    for index in _repeats(tags):
-        yield Issue(Code.INVALID_PARAMS, (*path, index), "the risk tag is already in the list: remove it")
-
-
-def _repeats(values: Iterable[Hashable]) -> Iterator[int]:
-    seen: set[Hashable] = set()
-    for index, value in enumerate(values):
-        if value in seen:
-            yield index
-        seen.add(value)

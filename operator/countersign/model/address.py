@@ -5,6 +5,7 @@ The URL is taken apart here and not by urllib, whose tolerance differs from rele
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.model.host import Host, Place, locate, normal
@@ -38,6 +39,11 @@ class Address:
     query: bool
 
     @property
+    def literal(self) -> bool:
+        """The host is an address, not a name."""
+        return self.host.startswith("[") or self.host.rpartition(".")[2].isdigit()
+
+    @property
     def origin(self) -> tuple[str, int]:
         """Whom a request reaches."""
         return self.host, self.port
@@ -66,29 +72,35 @@ def read(url: object) -> Address | None:
     )
 
 
-def objections(url: str, *, internal: bool) -> tuple[str, ...]:
+def objections(url: str, *, internal: bool | None) -> tuple[str, ...]:
     """Everything that speaks against the URL; each sentence goes on after the name of the field.
 
     `internal` admits plain http, names of the cluster and private addresses, because a service is reached by these. It
     never admits loopback, link-local, metadata, multicast or unspecified addresses: no service has one that the caller
     shares, and they are the classic way to make a gateway talk to itself or to hand out its machine's credentials.
+    None stands for what has no topology that could be declared: there the name of the host tells, and only a name can.
     """
     address = read(url)
     if address is None:
         return ("is no address that can be read; write scheme, host and path like https://api.example.com/v1",)
-    return tuple(_objections(address, internal=internal))
+    found = (*_superfluous(address), *_misplaced(address, internal=internal))
+    return tuple(found)
 
 
-def _objections(address: Address, *, internal: bool) -> list[str]:
-    found = []
+def _superfluous(address: Address) -> Iterator[str]:
     if address.user:
-        found.append("holds a user name or password; put it into a Secret and name the Secret under authentication")
+        yield "holds a user name or password; put it into a Secret and name the Secret"
     if address.query:
-        found.append("holds a query or fragment; leave it out")
-    if address.scheme == "http" and not internal:
-        found.append("is plain http; use https, or set topology Internal if the host is inside")
+        yield "holds a query or fragment; leave it out"
+
+
+def _misplaced(address: Address, *, internal: bool | None) -> Iterator[str]:
+    inside, declared = address.where.place is Place.INSIDE, internal is not None
+    if address.scheme == "http" and not (internal or (inside and not declared)):
+        yield "is plain http; use https" + (", or set topology Internal if the host is inside" if declared else "")
     if address.where.place is Place.NOWHERE:
-        found.append(f"names {address.where.what}; use the ASCII name of a host that is meant to be called")
-    if address.where.place is Place.INSIDE and not internal:
-        found.append(f"names {address.where.what}; use a public host, or set topology Internal")
-    return found
+        yield f"names {address.where.what}; use the ASCII name of a host that is meant to be called"
+    if inside and internal is False:
+        yield f"names {address.where.what}; use a public host, or set topology Internal"
+    if inside and not declared and address.literal:
+        yield f"names {address.where.what}; use the name of the host"
