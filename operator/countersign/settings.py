@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from countersign.actions.base import STANDARD
 from countersign.api.install import Install
 from countersign.errors import ConfigurationError
-from countersign.model import duration
+from countersign.model import address, duration
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}")
@@ -27,6 +28,8 @@ class Settings:
     revalidate_after: timedelta = timedelta(minutes=10)
     sweep_every: timedelta = timedelta(minutes=10)
     drill_every: timedelta = timedelta(minutes=1)
+    echo_url: str = STANDARD.echo_url
+    """Where the echo tool of the starter kit is: a Service, or any host inside."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -52,6 +55,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         revalidate_after=_span(environ, "COUNTERSIGN_REVALIDATE_AFTER", default.revalidate_after),
         sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
         drill_every=_span(environ, "COUNTERSIGN_DRILL_EVERY", default.drill_every),
+        echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
     )
 
 
@@ -69,6 +73,13 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default)
     if text and not _ADDRESS.fullmatch(text):
         raise ConfigurationError(f"{name} is {text}: give host:port, :port for every address, or nothing")
+    return text
+
+
+def _url(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, default)
+    for objection in address.objections(text, internal=True):
+        raise ConfigurationError(f"{name} {objection}")
     return text
 
 

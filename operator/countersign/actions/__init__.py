@@ -3,6 +3,16 @@
 from typing import Any
 
 from countersign.actions.base import ActionType
+from countersign.actions.model_provider import ModelProviderUpsert
+from countersign.actions.policy import PolicyUpsert
+from countersign.actions.starter_kit import StarterKitSeed
 from countersign.actions.tool import ToolUpsert
 
-ACTIONS: dict[str, ActionType[Any]] = {action.type: action for action in (ToolUpsert(),)}
+_TYPES = (
+    ToolUpsert(),
+    ModelProviderUpsert(),
+    PolicyUpsert(),
+    StarterKitSeed(),
+)
+
+ACTIONS: dict[str, ActionType[Any]] = {action.type: action for action in _TYPES}

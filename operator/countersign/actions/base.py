@@ -53,6 +53,18 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Installation:
+    """What whoever installed the operator decides about what actions make."""
+
+    echo_url: str = "http://echo.countersign-system.svc:8092"
+    """Where the echo tool of the starter kit is."""
+
+
+STANDARD = Installation()
+"""What holds where nobody decided otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """What an action finds when its turn comes: what is there now, with all that earlier actions of the plan make of it.
 
@@ -63,6 +75,7 @@ class World:
     plan: str = ""
     action: str = ""
     objects: Mapping[Target, Mapping[str, Any] | None] = field(hash=False, default_factory=dict)
+    installation: Installation = STANDARD
 
     def at(self, kind: ResourceKind, name: str) -> Target:
         return Target(kind, self.namespace, name)
@@ -100,7 +113,7 @@ class ActionType(ABC, Generic[Params]):
     kinds: ClassVar[tuple[ResourceKind, ...]]
     """Every kind its effects may write. The executor's rights are generated from these."""
     hints: ClassVar[Mapping[str, str]] = {}
-    """Remedies for fields that people write by mistake: a path into the params, and what to write instead."""
+    """Remedies for fields that people write by mistake: a path into the params, `[]` for any entry, and what to write."""
 
     @abstractmethod
     def compile(self, params: Params, world: World) -> tuple[Effect, ...]:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 from countersign.actions.authentication import SecretRef
 from countersign.actions.base import ActionType, Issue, Reference, Seen, World
+from countersign.actions.tool_effect import tool_effect
 from countersign.actions.tool_risk import factors
 from countersign.actions.tool_rules import AUTHENTICATION, CONNECTION, issues
 from countersign.actions.tool_spec import ToolParams
-from countersign.model import address
-from countersign.model.effect import SECRET, TOOL, Apply, Effect
+from countersign.model.effect import SECRET, TOOL, Effect
 from countersign.model.path import Part
 from countersign.model.risk import Factor
 
@@ -23,9 +23,6 @@ _NO_CREDENTIALS = (
     "a plan carries no credentials: put them into a Secret and name it under spec.connection.authentication"
 )
 _NO_NAMESPACE = "leave it out: Secrets are taken from the namespace of the plan"
-
-# The issuer may want anything here, a login hint or a customer number included.
-_SENSITIVE: tuple[tuple[Part, ...], ...] = ((*AUTHENTICATION, "oauth2Config", "authParams", "*"),)
 
 
 class ToolUpsert(ActionType[ToolParams]):
@@ -111,22 +108,10 @@ class ToolUpsert(ActionType[ToolParams]):
         )
 
     def compile(self, params: ToolParams, world: World) -> tuple[Effect, ...]:
-        """What the author wrote, without our defaults: those are the API server's, and it fills them in for everybody.
-
-        Scheme and port are the exception. Their defaults would contradict an address like http://echo.tools.svc:8092.
-        """
-        spec = params.spec.written()
-        spec["connection"] = {**_implied(params.spec.connection.base_url), **spec["connection"]}
-        target = world.at(TOOL, params.name)
-        return (Apply(target, {"spec": spec}, sensitive=_SENSITIVE),)
+        return (tool_effect(params, world),)
 
     def assess(self, params: ToolParams, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
         return factors(params, seen)
-
-
-def _implied(base_url: str) -> dict[str, Any]:
-    url = address.read(base_url)
-    return {"scheme": url.scheme.upper(), "port": url.port} if url else {}
 
 
 def _secrets(params: ToolParams) -> Iterator[tuple[tuple[Part, ...], SecretRef | None]]:

@@ -24,3 +24,25 @@ class ToolStatus(Recorded):
     """When it was probed last, as RFC 3339."""
     probe_latency_ms: Annotated[int, Field(ge=0)] | None = None
     """How long the last probe took, in milliseconds."""
+
+
+class ModelProviderStatus(Recorded):
+    """Whether the provider can be used, as far as that can be told without calling it."""
+
+    observed_generation: int | None = None
+    """Generation of the spec that was looked at."""
+    phase: Literal["Pending", "Available", "Unavailable", "Failed"] | None = None
+    """Pending while nobody could look for the Secret, Unavailable without it, Failed if the spec cannot work."""
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    """What is missing or wrong and what mends it, as a sentence."""
+
+
+class PolicyStatus(Recorded):
+    """Whether the policy says what can be enforced."""
+
+    observed_generation: int | None = None
+    """Generation of the spec that was looked at."""
+    ready: bool | None = None
+    """Whether every rule can be understood."""
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    """What the policy does, or what is wrong with it, as a sentence."""

@@ -6,8 +6,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from countersign.actions.policy_spec import PolicySpec
+from countersign.actions.provider_spec import ModelProviderSpec
 from countersign.actions.tool_spec import ToolSpec
-from countersign.api.agents_domain import ToolStatus
+from countersign.api.agents_domain import ModelProviderStatus, PolicyStatus, ToolStatus
 from countersign.api.approval_policy import ApprovalPolicySpec
 from countersign.api.manifest import JSON
 from countersign.api.names import APPROVAL_POLICY, PLAN, PLAN_PREVIEW
@@ -15,7 +17,7 @@ from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
 from countersign.api.plan_status import STATUS_RULES, PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.api.schema import schema, without_defaults
-from countersign.model.effect import TOOL, ResourceKind
+from countersign.model.effect import MODEL_PROVIDER, POLICY, TOOL, ResourceKind
 
 RULES = "x-kubernetes-validations"
 STANDS_STILL = f"the plan is executing: only {' and '.join(FREELY_CHANGEABLE)} can change until it has finished"
@@ -78,6 +80,10 @@ def _status(model: Any, *rules: JSON, **extra: Any) -> JSON:
 
 
 _PLAN_SPEC = schema(PlanSpec)
+_SAYS_SOMETHING: JSON = {
+    "rule": "size(self.spec.policies) + size(self.spec.approvals) > 0",
+    "message": "a policy needs at least one entry in policies or approvals",
+}
 
 RESOURCES: tuple[Resource, ...] = (
     Resource(
@@ -146,6 +152,33 @@ RESOURCES: tuple[Resource, ...] = (
             AGE,
         ),
         short_name="ctool",
+    ),
+    Resource(
+        kind=MODEL_PROVIDER,
+        description="A service that runs language models, how it is reached, and which models agents may use.",
+        spec=schema(ModelProviderSpec),
+        status=_status(ModelProviderStatus),
+        columns=(
+            Column("Provider", ".spec.provider"),
+            Column("Endpoint", ".spec.endpoint"),
+            Column("Phase", ".status.phase"),
+            AGE,
+            Column("Message", ".status.message", wide=True),
+        ),
+        short_name="cprovider",
+    ),
+    Resource(
+        kind=POLICY,
+        description="What agents may call, and who approves what needs approval. In force for those it is bound to.",
+        spec=schema(PolicySpec),
+        status=_status(PolicyStatus),
+        columns=(
+            Column("Ready", ".status.ready", type="boolean"),
+            AGE,
+            Column("Message", ".status.message", wide=True),
+        ),
+        short_name="cpolicy",
+        rules=(_SAYS_SOMETHING,),
     ),
 )
 

@@ -1,6 +1,7 @@
 """Turns pydantic's errors into sentences with a path, for people who wrote YAML and have never heard of pydantic."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,7 @@ from countersign.model import path
 from countersign.model.path import Part
 
 _HELPED = 100
+_INDEX = re.compile(r"\[[0-9]+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def complaints(error: ValidationError, *, model: type[BaseModel], hints: Mapping[str, str]) -> tuple[Complaint, ...]:
-    """All of them, sorted by path. `hints` name the right field for well-known wrong ones."""
+    """All of them, sorted by path. `hints` name the right field for well-known wrong ones; `[]` stands for any entry."""
     details = error.errors(include_url=False, include_input=False)
     found = sorted(map(_complaint, details), key=lambda complaint: path.show(complaint.path))
     # To guess what was meant takes long, and nobody reads the guesses for ten thousand wrong fields.
@@ -78,9 +80,9 @@ def _plain(message: str) -> str:
 
 
 def _remedy(where: tuple[Part, ...], *, model: type[BaseModel], hints: Mapping[str, str]) -> str:
-    shown = path.show(where)
-    if shown in hints:
-        return f": {hints[shown]}"
+    hint = hints.get(_INDEX.sub("[]", path.show(where)))
+    if hint is not None:
+        return f": {hint}"
     close = difflib.get_close_matches(str(where[-1]), _fields(model, where[:-1]), n=1)
     return f": did you mean {close[0]}?" if close else ": remove it"
 

@@ -49,7 +49,13 @@ def project(snapshot: Snapshot, draft: Draft) -> tuple[Projected, ...]:
 def project_one(snapshot: Snapshot, draft: Draft, action: DraftAction, objects: Objects | None = None) -> Projected:
     """`objects` are what earlier actions will have made; none, if they have run already."""
     made: Objects = objects or {}
-    world = World(snapshot.plan.namespace, plan=snapshot.plan.name, action=action.id, objects=made)
+    world = World(
+        snapshot.plan.namespace,
+        plan=snapshot.plan.name,
+        action=action.id,
+        objects=made,
+        installation=snapshot.rules.installation,
+    )
     if action.type is None or draft.spec is None:
         return Projected(action, world, made)
     wanted = action.type.reads(action.params, world)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, assert_never
 
-from countersign.actions.base import Reference
+from countersign.actions.base import STANDARD, Installation, Reference
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
 from countersign.core.policies.policy import Rulebook
@@ -65,6 +65,7 @@ class Rules:
     executors: tuple[str, ...] = (DEFAULT_ACCOUNT,)
     expires_after: timedelta = timedelta(hours=24)
     revalidate_after: timedelta = timedelta(minutes=10)
+    installation: Installation = STANDARD
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from countersign.actions.base import Installation
 from countersign.api.names import APPROVAL_POLICY, PLAN
 from countersign.api.rbac import kinds_written
 from countersign.core.snapshot import Rules
@@ -172,6 +173,7 @@ class _Operator:
                 executors=self.settings.install.executors,
                 expires_after=self.settings.expires_after,
                 revalidate_after=self.settings.revalidate_after,
+                installation=Installation(echo_url=self.settings.echo_url),
             ),
             looker=looker,
             executor=Executor(client=self.client, looker=looker, key=key, rng=random.random),

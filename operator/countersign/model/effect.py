@@ -57,6 +57,8 @@ Effect = Apply
 
 
 TOOL = ResourceKind(group=GROUP, version=VERSION, kind="Tool", plural="tools")
+MODEL_PROVIDER = ResourceKind(group=GROUP, version=VERSION, kind="ModelProvider", plural="modelproviders")
+POLICY = ResourceKind(group=GROUP, version=VERSION, kind="Policy", plural="policies")
 SECRET = ResourceKind(group="", version="v1", kind="Secret", plural="secrets")
 NAMESPACE = ResourceKind(group="", version="v1", kind="Namespace", plural="namespaces", namespaced=False)
 SERVICE_ACCOUNT = ResourceKind(group="", version="v1", kind="ServiceAccount", plural="serviceaccounts")

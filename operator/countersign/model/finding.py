@@ -171,6 +171,11 @@ class Code(Enum):
         "Another field manager owns a field that the action sets",
         "Leave the field out, or have its owner give it up",
     )
+    NAME_TAKEN = (
+        "Coherence.NameTaken",
+        "An object of that name was made for something else",
+        "Rename or delete it, or change it with the action type of its kind",
+    )
     PROTECTED = (
         "Protection.ObjectProtected",
         "The object carries the label countersign.dev/protected",
