@@ -29,11 +29,13 @@ def test_every_variable():
             "COUNTERSIGN_REVALIDATE_AFTER": "5m",
             "COUNTERSIGN_SWEEP_EVERY": "90s",
             "COUNTERSIGN_DRILL_EVERY": "30s",
+            "COUNTERSIGN_ECHO_URL": "https://echo.corp",
         }
     )
     assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
     assert found.install.executors == ("a", "b")
     assert (found.workers, found.max_in_flight, found.http_address, found.log_level) == (4, 8, "", "debug")
+    assert found.echo_url == "https://echo.corp"
     spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
 
@@ -63,6 +65,15 @@ def test_an_address_that_is_none(text):
 def test_an_address(text):
     """Empty serves nothing."""
     assert read({"COUNTERSIGN_HTTP_ADDRESS": text}).http_address == text
+
+
+@pytest.mark.parametrize("text", ["", "echo", "http://127.0.0.1:8092", "https://echo.corp?key=1"])
+def test_a_url_that_no_tool_could_have(text):
+    """It would be a finding in every plan that seeds the starter kit."""
+    with pytest.raises(
+        ConfigurationError, match=r"COUNTERSIGN_ECHO_URL (is no address|names a loopback|holds a query)"
+    ):
+        read({"COUNTERSIGN_ECHO_URL": text})
 
 
 def test_a_log_level():

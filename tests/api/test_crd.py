@@ -67,7 +67,8 @@ def test_what_people_write_is_described():
     written = [
         (path, node)
         for path, node in EVERY
-        if path.startswith(("Plan.spec", "Tool.spec")) and not path.endswith(("[]", ".*"))
+        if path.startswith(("Plan.spec", "Tool.spec", "ModelProvider.spec", "Policy.spec"))
+        and not path.endswith(("[]", ".*"))
     ]
 
     assert [path for path, node in written if "description" not in node] == []
@@ -99,7 +100,9 @@ def test_nothing_is_filled_into_actions():
         ("Plan", "plans", "cplan"),
         ("PlanPreview", "planpreviews", "cpreview"),
         ("Tool", "tools", "ctool"),
-        ("ApprovalPolicy", "approvalpolicies", "cpolicy"),
+        ("ApprovalPolicy", "approvalpolicies", "capproval"),
+        ("ModelProvider", "modelproviders", "cprovider"),
+        ("Policy", "policies", "cpolicy"),
     ],
 )
 def test_every_kind_can_be_named_shortly(kind, plural, short):
@@ -120,6 +123,8 @@ def test_only_kinds_with_a_status_have_the_subresource():
         "PlanPreview": None,
         "ApprovalPolicy": None,
         "Tool": {"status": {}},
+        "ModelProvider": {"status": {}},
+        "Policy": {"status": {}},
     }
 
 

@@ -78,6 +78,8 @@ def test_hints():
     assert _said({"name": "ab", "url": 1}, url="write inner.baseUrl") == [
         "url is not a field here: write inner.baseUrl"
     ]
+    many = {"name": "ab", "many": [{"baseUrl": "h"}, {"baseUrl": "h", "ports": 1}]}
+    assert _said(many, **{"many[].ports": "write port"}) == ["many[1].ports is not a field here: write port"]
 
 
 def test_sorted():

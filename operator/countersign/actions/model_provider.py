@@ -19,7 +19,7 @@ _ENDPOINT = "write spec.endpoint"
 _NO_MANIFEST = "params are no manifest: write name and spec only"
 _NO_KEY = "a plan carries no key: put it into a Secret and name that in spec.auth.apiKeyConfig.secretRef.name"
 _NO_NAMESPACE = "leave it out: Secrets are taken from the namespace of the plan"
-_BUDGET = "a budget belongs to the use of a model: write monthly_budget_usd in the model_mappings of a deploy draft"
+_BUDGET = "write monthly_budget_usd in the model_mappings of a deploy draft"
 
 
 class ModelProviderUpsert(ActionType[ModelProviderParams]):
@@ -74,7 +74,7 @@ class ModelProviderUpsert(ActionType[ModelProviderParams]):
         "spec.rate_limit": "write spec.rateLimit",
         "spec.requestsPerMinute": "write spec.rateLimit.requestsPerMinute",
         "spec.region": "write spec.auth.awsConfig.region",
-        "spec.pricing": "leave it out: no provider has a field for prices",
+        "spec.pricing": "leave it out, as no provider has a field for prices",
         "spec.monthly_budget_usd": _BUDGET,
         "spec.monthlyBudgetUsd": _BUDGET,
         "spec.auth.apiKey": _NO_KEY,

@@ -17,7 +17,7 @@ _NO_MANIFEST = "params are no manifest: write name and spec only"
 _RULES = "write spec.policies, a list of permission, resource, operations and tags"
 _PERMISSION = "write permission: allow, deny or approval_required"
 _OPERATIONS = "write operations, a list of HTTP methods"
-_BOUND_BY = "a policy does not say for whom it is: deploy.execute binds it to the agent that lists it"
+_BOUND_BY = "leave it out, because deploy.execute binds a policy to the agent that lists it"
 
 
 class PolicyUpsert(ActionType[PolicyParams]):

@@ -42,7 +42,7 @@ TABLE = {
         a_spec(an_action(type="tool.remove")),
         "Structural.UnknownType",
         "spec.actions[0].type",
-        "there is no action type tool.remove: use one of tool.upsert",
+        "there is no action type tool.remove: use one of ",
     ),
     "an unknown param": (
         a_spec(an_action(params={"name": "a", "spec": {"connection": a_connection()}, "colour": 1})),
