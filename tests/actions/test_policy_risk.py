@@ -124,12 +124,13 @@ DANGEROUS = {
         a_policy(a_rule("deny", PAYMENTS.removesuffix("*"))),
         {"policy.denyLost"},
     ),
-    "a deny becomes a question": (a_policy(DENY), a_policy(ASK), {"policy.denyLost"}),
+    "a deny becomes a question": (a_policy(DENY), a_policy(ASK), {"policy.denyLost", "policy.allowsMore"}),
+    "a question comes": (a_policy(DENY), a_policy(DENY, ASK), {"policy.allowsMore"}),
     "a question goes": (a_policy(ALLOW, ASK), a_policy(ALLOW), {"policy.approvalLost"}),
-    "a question becomes an allow": (a_policy(ASK), a_policy(ALLOW), {"policy.approvalLost", "policy.allowWidened"}),
-    "an allow comes": (a_policy(DENY), a_policy(DENY, ALLOW), {"policy.allowWidened"}),
-    "an allow is widened": (a_policy(a_rule(resource=V1)), a_policy(ALLOW), {"policy.allowWidened"}),
-    "a tag of an allow goes": (a_policy(a_rule(tags=["own"])), a_policy(ALLOW), {"policy.allowWidened"}),
+    "a question becomes an allow": (a_policy(ASK), a_policy(ALLOW), {"policy.approvalLost", "policy.allowsMore"}),
+    "an allow comes": (a_policy(DENY), a_policy(DENY, ALLOW), {"policy.allowsMore"}),
+    "an allow is widened": (a_policy(a_rule(resource=V1)), a_policy(ALLOW), {"policy.allowsMore"}),
+    "a tag of an allow goes": (a_policy(a_rule(tags=["own"])), a_policy(ALLOW), {"policy.allowsMore"}),
     "approvers go": (a_policy(ASK, approvals=[an_approval()]), a_policy(ASK), {"policy.approversChanged"}),
     "others approve": (
         a_policy(ASK, approvals=[an_approval("owners")]),
@@ -242,7 +243,7 @@ def test_no_call_slips_through(old, new):
     params, live = {"name": "p", "spec": {"policies": new}}, {"spec": {"policies": old}}
     factors = assessed(ACTION, params, live=live)
     if freer:
-        assert {factor.rule for factor in factors} & {"policy.denyLost", "policy.approvalLost", "policy.allowWidened"}
+        assert {factor.rule for factor in factors} & {"policy.denyLost", "policy.approvalLost", "policy.allowsMore"}
         assert highest(factors) >= Level.HIGH
 
 

@@ -64,9 +64,11 @@ RULES = Rulebook(
             lambda old, new: uncovered(old.asked_about, new.asked_about | new.denied),
         ),
         Step(
-            "policy.allowWidened",
-            "calls become allowed that were not",
-            lambda old, new: uncovered(new.allowed, old.allowed),
+            "policy.allowsMore",
+            "calls become possible that were not, at once or with approval",
+            lambda old, new: (
+                uncovered(new.allowed, old.allowed) or uncovered(new.asked_about, old.allowed | old.asked_about)
+            ),
         ),
         Step(
             "policy.approversChanged",
