@@ -30,12 +30,15 @@ def test_every_variable():
             "COUNTERSIGN_SWEEP_EVERY": "90s",
             "COUNTERSIGN_DRILL_EVERY": "30s",
             "COUNTERSIGN_ECHO_URL": "https://echo.corp",
+            "COUNTERSIGN_PROBE_TOOLS": "true",
+            "COUNTERSIGN_OBSERVE_EVERY": "2m",
         }
     )
     assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
     assert found.install.executors == ("a", "b")
     assert (found.workers, found.max_in_flight, found.http_address, found.log_level) == (4, 8, "", "debug")
-    assert found.echo_url == "https://echo.corp"
+    assert (found.echo_url, found.probe_tools) == ("https://echo.corp", True)
+    assert found.observe_every == timedelta(minutes=2)
     spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
 
@@ -74,6 +77,13 @@ def test_a_url_that_no_tool_could_have(text):
         ConfigurationError, match=r"COUNTERSIGN_ECHO_URL (is no address|names a loopback|holds a query)"
     ):
         read({"COUNTERSIGN_ECHO_URL": text})
+
+
+@pytest.mark.parametrize("text", ["", "yes", "1", "True"])
+def test_a_switch_that_is_none(text):
+    """Only true and false: whoever writes something else must not be left guessing whether it is on."""
+    with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_PROBE_TOOLS is .*: give true or false"):
+        read({"COUNTERSIGN_PROBE_TOOLS": text})
 
 
 def test_a_log_level():

@@ -30,6 +30,10 @@ class Settings:
     drill_every: timedelta = timedelta(minutes=1)
     echo_url: str = STANDARD.echo_url
     """Where the echo tool of the starter kit is: a Service, or any host inside."""
+    probe_tools: bool = False
+    """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
+    observe_every: timedelta = timedelta(minutes=5)
+    """How long the status of a tool, provider or policy holds without an event."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -56,6 +60,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
         drill_every=_span(environ, "COUNTERSIGN_DRILL_EVERY", default.drill_every),
         echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
+        probe_tools=_switch(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
+        observe_every=_span(environ, "COUNTERSIGN_OBSERVE_EVERY", default.observe_every),
     )
 
 
@@ -74,6 +80,13 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     if text and not _ADDRESS.fullmatch(text):
         raise ConfigurationError(f"{name} is {text}: give host:port, :port for every address, or nothing")
     return text
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:  # noqa: FBT001  # as its siblings
+    text = environ.get(name, str(default).lower())
+    if text not in ("true", "false"):
+        raise ConfigurationError(f"{name} is {text}: give true or false")
+    return text == "true"
 
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from countersign.actions import ACTIONS
 from countersign.api.install import Install
 from countersign.api.rbac import accounts, bindings, cluster_roles, kinds_written, namespace, rbac, roles, rules_for
+from countersign.api.resources import OBSERVED
 from countersign.model.effect import SECRET, TOOL
 
 INSTALL = Install(namespace="ns", account="op", canary="can", executors=("ex", "another"))
@@ -39,6 +40,18 @@ def test_the_operator_neither_edits_nor_decides():
     """It may look at plans, remove them and write their status."""
     assert verbs(OPERATOR, "countersign.dev/plans") == {"get", "list", "watch", "delete"}
     assert verbs(OPERATOR, "countersign.dev/plans/status") == {"get", "patch"}
+
+
+def test_the_operator_writes_the_statuses_of_what_it_observes():
+    """And no other part of it."""
+    for kind in OBSERVED:
+        assert verbs(OPERATOR, f"{kind.group}/{kind.plural}/status") == {"get", "patch"}
+
+
+def test_the_operator_reads_no_secret():
+    """But its own key: Secrets of others are looked for with the rights of the namespace."""
+    assert verbs(OPERATOR, "/secrets") == set()
+    assert {name for _, resource, name in OWN["countersign-operator"] if resource == "/secrets"} == {"countersign-key"}
 
 
 def test_the_operator_writes_no_target():

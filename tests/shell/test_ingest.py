@@ -31,6 +31,7 @@ class Arrivals:
             interest=self.interest,
             guard_changed=lambda: self.told.append("guard"),
             relisted=lambda: self.told.append("relisted"),
+            noticed=lambda kind, key: self.told.append(f"{kind.kind} {key.name}"),
         )
 
     async def due(self) -> list[Key]:
@@ -106,6 +107,14 @@ async def test_an_object_that_plans_show(arrivals):
     arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
     arrivals.ingest.event(TOOL, "ADDED", thing("other"))
     assert await arrivals.due() == [P]
+
+
+async def test_an_object_that_may_be_observed(arrivals):
+    """Whatever is no plan is noticed, also what only a list told."""
+    arrivals.ingest.event(PLAN, "ADDED", thing())
+    arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
+    arrivals.ingest.complete(TOOL, [thing("other", version=2)], resource_version="3")
+    assert arrivals.told == ["Tool payments", "Tool other", "Tool payments"]
 
 
 async def test_a_policy(arrivals):

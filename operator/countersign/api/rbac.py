@@ -11,7 +11,7 @@ from countersign.actions import ACTIONS
 from countersign.api.install import Install
 from countersign.api.manifest import JSON, labelled
 from countersign.api.names import APPROVAL_POLICY, EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
-from countersign.api.resources import DOMAIN
+from countersign.api.resources import DOMAIN, OBSERVED
 from countersign.model.effect import GROUP, NAMESPACE, TOOL, ResourceKind
 
 API_VERSION = "rbac.authorization.k8s.io/v1"
@@ -116,7 +116,7 @@ def rbac(install: Install) -> list[JSON]:
 def _operator(install: Install) -> list[JSON]:
     return [
         rule((*READ, "delete"), _PLANS),
-        rule(("get", "patch"), (f"{PLAN.plural}/status",)),
+        rule(("get", "patch"), [f"{kind.plural}/status" for kind in (PLAN, *OBSERVED)]),
         rule((*READ, "create", "delete"), _PREVIEWS),
         *rules_for(DOMAIN, READ),
         rule(READ, [APPROVAL_POLICY.plural]),

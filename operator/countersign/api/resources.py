@@ -138,7 +138,7 @@ RESOURCES: tuple[Resource, ...] = (
             AGE,
             Column("Description", ".spec.description", wide=True),
         ),
-        short_name="cpolicy",
+        short_name="capproval",
     ),
     Resource(
         kind=TOOL,
@@ -149,7 +149,9 @@ RESOURCES: tuple[Resource, ...] = (
             Column("Topology", ".spec.connection.topology"),
             Column("Base URL", ".spec.connection.baseUrl"),
             Column("Mode", ".spec.governance.accessControl.mode"),
+            Column("Phase", ".status.phase"),
             AGE,
+            Column("Message", ".status.message", wide=True),
         ),
         short_name="ctool",
     ),
@@ -181,6 +183,9 @@ RESOURCES: tuple[Resource, ...] = (
         rules=(_SAYS_SOMETHING,),
     ),
 )
+
+OBSERVED: tuple[ResourceKind, ...] = (TOOL, MODEL_PROVIDER, POLICY)
+"""The kinds whose status the operator finds out by itself."""
 
 DOMAIN: tuple[ResourceKind, ...] = tuple(
     resource.kind for resource in RESOURCES if resource.kind not in (PLAN, PLAN_PREVIEW, APPROVAL_POLICY)

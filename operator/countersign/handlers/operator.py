@@ -31,6 +31,7 @@ from countersign.shell.look import Looker
 from countersign.shell.masked import said
 from countersign.shell.means import Means
 from countersign.shell.metrics import Metrics
+from countersign.shell.observers import observers
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
 from countersign.shell.sweep import Sweep
@@ -100,6 +101,14 @@ class _Operator:
             drill_every=settings.drill_every.total_seconds(),
             changed=self._guard_changed,
         )
+        self.observers = observers(
+            client=client,
+            cache=self.cache,
+            settings=settings,
+            clock=self.queue.clock,
+            now=lambda: datetime.now(UTC),
+            rng=random.random,
+        )
         self.sweep_due = asyncio.Event()
         self.ingest = Ingest(
             cache=self.cache,
@@ -107,6 +116,7 @@ class _Operator:
             interest=self.interest,
             guard_changed=self.guard.wake,
             relisted=self.sweep_due.set,
+            noticed=self.observers.notice,
         )
         metrics.watch(self.cache, self.queue)
 
@@ -120,7 +130,7 @@ class _Operator:
         self.turns = self._turns(key)
         log.info("ready", plans=len(self.cache[PLAN]), server=self.connection.server)
         async with asyncio.TaskGroup() as group:
-            for part in (self.guard.run(), sweep.run(), self._watches().run()):
+            for part in (self.guard.run(), sweep.run(), self._watches().run(), self.observers.run()):
                 group.create_task(part)
             for _ in range(self.settings.workers):
                 group.create_task(self.turns.work())

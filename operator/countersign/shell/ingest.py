@@ -17,15 +17,23 @@ _OF_NAMESPACES = ("name", "uid", "resourceVersion", "labels")
 _WAITING = ("Draft", "Approved")
 
 
+def _unnoticed(_kind: ResourceKind, _key: Key) -> None:
+    """Nobody observes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingest:
-    """`guard_changed` is called for every kind that the guard watches over, `relisted` when a watch of ours began anew."""
+    """`guard_changed` is called for every kind that the guard watches over, `relisted` when a watch of ours began anew.
+
+    `noticed` is told of every object that is no plan.
+    """
 
     cache: Cache
     queue: WorkQueue
     interest: Interest
     guard_changed: Callable[[], None]
     relisted: Callable[[], None]
+    noticed: Callable[[ResourceKind, Key], None] = _unnoticed
 
     def event(self, kind: ResourceKind, event_type: str, content: dict[str, Any]) -> None:
         if kind not in self.cache:
@@ -60,6 +68,7 @@ class Ingest:
         if kind in (APPROVAL_POLICY, NAMESPACE):
             self._revalidate(namespace=key.name if kind == NAMESPACE else None)
             return
+        self.noticed(kind, key)
         for plan in self.interest.of(Target(kind, key.namespace, key.name)):
             self.queue.add(plan)
 

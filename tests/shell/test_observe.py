@@ -1,0 +1,261 @@
+"""Observers: when they look, what they write, and that nothing ever ends them."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
+
+import pytest
+from tests.support.fake_api import FakeApi
+from tests.support.policies import a_policy, a_rule
+from tests.support.providers import API_KEY, a_provider
+from tests.support.snapshots import NOW
+from tests.support.waiting import until
+
+from countersign.api.agents_domain import PolicyStatus, ToolStatus
+from countersign.core.observing.tool import Answered
+from countersign.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from countersign.model.effect import MODEL_PROVIDER, POLICY, SECRET, TOOL
+from countersign.settings import Settings
+from countersign.shell.cache import Cache, Store
+from countersign.shell.key import Key
+from countersign.shell.observe import Observer, Observers
+from countersign.shell.observers import ProviderLook, ToolLook, observers
+from countersign.shell.queue import BackOff, WorkQueue
+
+P = Key("shop", "p")
+READY = PolicyStatus(observed_generation=1, ready=True)
+
+
+@dataclass
+class Scene:
+    """One observer of policies. `looks` are what it was shown, `says` what it answers."""
+
+    api: FakeApi = field(default_factory=FakeApi)
+    looks: list[dict[str, Any]] = field(default_factory=list)
+    says: Any = READY
+    every: float = 300.0
+
+    def __post_init__(self):
+        self.seconds = 0.0
+        self.store = Store(POLICY)
+        # Failures come back at once, and time moves only when a test moves it.
+        queue = WorkQueue(clock=lambda: self.seconds, back_off=BackOff(rng=lambda: 1.0, base=0.001))
+        self.observer = Observer(
+            store=self.store, client=self.api, queue=queue, look=self.look, every=self.every, rng=lambda: 0.5
+        )
+
+    async def look(self, content):
+        self.looks.append(content)
+        if isinstance(self.says, list):
+            said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
+            if isinstance(said, Exception):
+                raise said
+            return said
+        return self.says
+
+    def put(self, **content):
+        self.store.upsert(self.api.put(POLICY, "p", spec={}, **content))
+
+    @property
+    def writes(self):
+        return [call for call in self.api.calls if call[0] == "apply"]
+
+
+@asynccontextmanager
+async def running(observer):
+    task = asyncio.create_task(observer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_new_object():
+    """It is looked at, and its status is written on exactly the state that was looked at."""
+    scene = Scene()
+    scene.put()
+    await scene.observer.observe(P)
+    assert scene.api.now(POLICY, "p")["status"] == {"observedGeneration": 1, "ready": True}
+    assert scene.store.get(P)["status"]["ready"] is True
+
+
+async def test_own_write_is_no_news():
+    """What was just seen is not looked at again because its status was written."""
+    scene = Scene()
+    scene.put()
+    await scene.observer.observe(P)
+    await scene.observer.observe(P)
+    assert (len(scene.looks), len(scene.writes)) == (1, 1)
+
+
+async def test_same_status():
+    """A status that says the same is not written; one that nobody has to say neither."""
+    scene = Scene()
+    scene.put(status=READY.wire())
+    await scene.observer.observe(P)
+    scene.says, scene.seconds = None, 1000.0
+    await scene.observer.observe(P)
+    assert (len(scene.looks), scene.writes) == (2, [])
+
+
+@pytest.mark.parametrize("metadata", [{"generation": 2}, {"uid": "another"}])
+async def test_news(metadata):
+    """Another generation is looked at at once, and so is another object of that name."""
+    scene = Scene()
+    scene.put()
+    await scene.observer.observe(P)
+    scene.put(metadata=metadata)
+    await scene.observer.observe(P)
+    assert len(scene.looks) == 2
+
+
+async def test_later():
+    """Without an event it is looked at again after a while."""
+    scene = Scene()
+    scene.put()
+    await scene.observer.observe(P)
+    scene.seconds = 299.0
+    await scene.observer.observe(P)
+    assert len(scene.looks) == 1
+    scene.seconds = 301.0
+    await scene.observer.observe(P)
+    assert len(scene.looks) == 2
+
+
+async def test_gone():
+    """What is gone, or about to go, is left alone; what comes back under the name is looked at."""
+    scene = Scene()
+    await scene.observer.observe(P)
+    scene.put(metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
+    await scene.observer.observe(P)
+    assert scene.looks == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Conflict("changed", code=409),
+        NotFound("gone", code=404),
+        Unavailable("down", code=503),
+        Invalid("refused", code=422),
+        KeyError("surprise"),
+    ],
+)
+async def test_whatever_goes_wrong(error):
+    """It is tried again, and the observer goes on."""
+    scene = Scene(says=[error, READY])
+    scene.observer.queue.clock = asyncio.get_running_loop().time
+    scene.put()
+    scene.observer.queue.add(P)
+    async with running(scene.observer):
+        await until(lambda: len(scene.looks) == 2)
+        await until(lambda: scene.writes)
+
+
+async def test_a_queue_that_stops():
+    """Ends its observers."""
+    scene = Scene()
+    scene.observer.queue.stop()
+    await Observers((scene.observer,)).run()
+
+
+async def test_notice():
+    """Each kind has its own queue; kinds that nobody observes have none."""
+    scene = Scene()
+    both = Observers((scene.observer,))
+    both.notice(POLICY, P)
+    both.notice(SECRET, P)
+    assert scene.observer.queue.depth == 1
+
+
+class Executors(FakeApi):
+    """Says who asks for Secrets, and to whom it answers."""
+
+    def __init__(self, *allowed):
+        super().__init__()
+        self.allowed, self.asked = allowed, []
+
+    async def get(self, kind, *, namespace, name, metadata_only=False, acting_as=None, **rest):
+        self.asked.append((acting_as.user, metadata_only))
+        if acting_as.user.rpartition(":")[2] not in self.allowed:
+            raise Forbidden("no", code=403)
+        return await super().get(kind, namespace=namespace, name=name)
+
+
+class TestProvider:
+    """Whose eyes see the Secret."""
+
+    CONTENT: ClassVar = {"metadata": {"namespace": "shop", "generation": 1}, "spec": a_provider(auth=API_KEY)["spec"]}
+
+    @pytest.mark.parametrize(
+        ("allowed", "there", "phase"),
+        [
+            (("ex",), True, "Available"),
+            (("ex",), False, "Unavailable"),
+            (("two",), True, "Available"),
+            ((), True, "Pending"),
+        ],
+    )
+    async def test_phase(self, allowed, there, phase):
+        """Those of the first executor that may look, in the namespace of the provider; the operator itself never looks."""
+        api = Executors(*allowed)
+        if there:
+            api.put(SECRET, "openai-key")
+        status = await ProviderLook(client=api, accounts=("ex", "two"))(self.CONTENT)
+        assert status.phase == phase
+        assert {user.rpartition(":")[0] for user, _ in api.asked} == {"system:serviceaccount:shop"}
+        assert all(metadata_only for _, metadata_only in api.asked)
+
+    async def test_trouble(self):
+        """An API server that does not answer is no verdict."""
+        api = Executors("ex")
+        api.fail("get", SECRET, Unavailable("down"))
+        with pytest.raises(Unavailable):
+            await ProviderLook(client=api, accounts=("ex",))(self.CONTENT)
+
+
+class TestTool:
+    """When a tool is asked."""
+
+    def _look(self, calls):
+        class Asking:
+            async def probe(self, asked):
+                calls.append(asked.host)
+                return Answered(200, 5)
+
+        return ToolLook(prober=Asking(), every=timedelta(minutes=5), now=lambda: NOW)
+
+    def _content(self, base_url="https://api.example.com", **rest):
+        return {"metadata": {"generation": 1}, "spec": {"connection": {"baseUrl": base_url}}, **rest}
+
+    async def test_asked(self):
+        """A tool outside is asked, and the status says what it answered."""
+        calls = []
+        assert (await self._look(calls)(self._content())).phase == "Available"
+        assert calls == ["api.example.com"]
+
+    async def test_not_asked(self):
+        """What may not be asked, or was asked lately, is not."""
+        calls = []
+        assert (await self._look(calls)(self._content("https://10.0.0.1"))).phase == "Pending"
+        lately = ToolStatus(observed_generation=1, last_probe_time="2030-01-01T11:59:00Z").wire()
+        assert await self._look(calls)(self._content(status=lately)) is None
+        assert calls == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "kinds"),
+    [(Settings(), [POLICY, MODEL_PROVIDER]), (Settings(probe_tools=True), [POLICY, MODEL_PROVIDER, TOOL])],
+)
+async def test_who_is_observed(settings, kinds):
+    """Tools only where the installation wants the operator to call them."""
+    cache, api = Cache((TOOL, MODEL_PROVIDER, POLICY)), FakeApi()
+    found = observers(client=api, cache=cache, settings=settings, clock=lambda: 0.0, now=lambda: NOW, rng=lambda: 0.5)
+    assert [observer.kind for observer in found.each] == kinds
+    cache[POLICY].upsert(api.put(POLICY, "p", spec=a_policy(a_rule())["spec"]))
+    await found.each[0].observe(P)
+    assert api.now(POLICY, "p")["status"]["ready"] is True
