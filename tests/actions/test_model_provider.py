@@ -56,6 +56,7 @@ class TestShape:
         [
             pytest.param(("name",), "My Models", id="a name that is no label"),
             pytest.param(("spec",), {}, id="nothing"),
+            pytest.param(("spec",), None, id="no spec"),
             pytest.param(("spec", "provider"), "azure", id="a provider nobody documented"),
             pytest.param(("spec", "provider"), "OpenAI", id="a provider in capitals"),
             pytest.param(("spec", "endpoint"), "", id="an empty endpoint"),

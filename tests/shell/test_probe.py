@@ -17,7 +17,7 @@ from tests.support.strange_servers import (
 )
 
 from countersign.core.observing.tool import Answered, Destination, Silent
-from countersign.shell.probe import Prober, is_outside, resolve
+from countersign.shell.probe import Prober, _request, is_outside, resolve
 
 OK = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
@@ -204,6 +204,12 @@ async def test_slow_name(trust):
 
     found = await _prober(trust, never, seconds=0.1).probe(Destination(HOST, 443, "/"))
     assert found == Silent("it gives no answer within 0.1 s")
+
+
+@pytest.mark.parametrize(("port", "named"), [(443, b"tool.example.com"), (8443, b"tool.example.com:8443")])
+def test_host(port, named):
+    """The host is named as everybody names it."""
+    assert _request(Destination(HOST, port, "/")).splitlines()[1] == b"Host: " + named
 
 
 async def test_resolve():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from countersign.actions.authentication_rules import unfit_parameters, unpaired, unsafe_addresses
 from countersign.actions.base import Issue
 from countersign.actions.repetition import repeated, repeats
-from countersign.actions.tool_spec import AuthType, Connection, Scheme, ToolParams, Topology
+from countersign.actions.tool_spec import Authentication, AuthType, Connection, Scheme, ToolParams, Topology
 from countersign.model import address
 from countersign.model.finding import Code, Severity
 from countersign.model.path import Part
@@ -22,14 +22,21 @@ _OAUTH2: Path = (*AUTHENTICATION, "oauth2Config")
 
 def issues(params: ToolParams) -> Iterator[Issue]:
     connection = params.spec.connection
-    yield from _authentication(connection)
+    yield from _addresses(connection)
     yield from _contradictions(connection)
+    yield from _authentication(connection.authentication)
     yield from _tls(connection)
     yield from _repeated_capabilities(params)
     yield from repeated(params.spec.risk_tags, ("spec", "riskTags"), what="the risk tag")
     for index, capability in enumerate(params.spec.capabilities):
         where = ("spec", "capabilities", index, "riskTags")
         yield from repeated(capability.risk_tags, where, what="the risk tag")
+
+
+def _addresses(connection: Connection) -> Iterator[Issue]:
+    named = [((*CONNECTION, "baseUrl"), connection.base_url)]
+    internal = connection.topology is Topology.INTERNAL
+    yield from unsafe_addresses(named, connection.authentication.oauth2_config, at=_OAUTH2, internal=internal)
 
 
 def _contradictions(connection: Connection) -> Iterator[Issue]:
@@ -47,18 +54,13 @@ def _contradictions(connection: Connection) -> Iterator[Issue]:
         yield Issue(Code.INVALID_PARAMS, (*CONNECTION, "port"), message)
 
 
-def _authentication(connection: Connection) -> Iterator[Issue]:
-    authentication, internal = connection.authentication, connection.topology is Topology.INTERNAL
-    oauth2 = authentication.oauth2_config
-    yield from unsafe_addresses(
-        [((*CONNECTION, "baseUrl"), connection.base_url)], oauth2, at=_OAUTH2, internal=internal
-    )
+def _authentication(authentication: Authentication) -> Iterator[Issue]:
     configs = (
         (AuthType.API_KEY, "apiKeyConfig", authentication.api_key_config),
-        (AuthType.OAUTH2, "oauth2Config", oauth2),
+        (AuthType.OAUTH2, "oauth2Config", authentication.oauth2_config),
     )
     yield from unpaired(authentication.type, configs, at=AUTHENTICATION)
-    yield from unfit_parameters(oauth2, at=_OAUTH2)
+    yield from unfit_parameters(authentication.oauth2_config, at=_OAUTH2)
 
 
 def _tls(connection: Connection) -> Iterator[Issue]:

@@ -19,6 +19,7 @@ from countersign.model.host import Place, locate
 
 _LONGEST_LINE = 1024
 _MOST_ADDRESSES = 4
+_HTTPS = 443
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?\r?\n")
 
 Resolve = Callable[[str, int], Awaitable[tuple[str, ...]]]
@@ -98,7 +99,7 @@ def _request(asked: Destination) -> bytes:
     """Host and path were taken apart by `model.address`, which lets nothing through that could end a line."""
     lines = (
         f"GET {asked.path} HTTP/1.1",
-        f"Host: {asked.host}:{asked.port}",
+        f"Host: {asked.host}" if asked.port == _HTTPS else f"Host: {asked.host}:{asked.port}",
         "User-Agent: countersign-probe",
         "Accept: */*",
         "Connection: close",
