@@ -1,7 +1,7 @@
 """ModelProvider, Policy and the starter kit on the real API server: what the schema guards, what the operator refuses."""
 
 import pytest
-from tests.support.policies import a_policy, a_rule
+from tests.support.agent_policies import a_policy, a_rule
 from tests.support.providers import API_KEY, a_provider
 from tests.support.scene import Scene, a_plan
 

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 import pytest
+from tests.support.agent_policies import a_policy, a_rule
 from tests.support.identities import Identity
-from tests.support.policies import a_policy, a_rule
 from tests.support.providers import API_KEY, a_provider
 from tests.support.scene import Scene, a_plan
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import ClassVar
 
 import pytest
+from tests.support.agent_policies import a_policy, a_rule
 from tests.support.fake_api import FakeApi
-from tests.support.policies import a_policy, a_rule
 from tests.support.providers import API_KEY, a_provider
 from tests.support.snapshots import NOW
 

@@ -1,7 +1,7 @@
 """The status of a Policy."""
 
 import pytest
-from tests.support.policies import a_policy, a_rule, an_approval
+from tests.support.agent_policies import a_policy, a_rule, an_approval
 
 from countersign.core.observing.policy import observe_policy
 
