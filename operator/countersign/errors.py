@@ -10,6 +10,7 @@
         ├── Invalid             400, 422: the schema, a webhook or a validation rule refused the object
         ├── Expired             410: the list or watch has to start again
         └── Unavailable         401, 429, 5xx, time-out, connection lost: the same request may succeed later
+            └── Fenced          not sent: this replica holds no Lease for it
 
 A wrong plan is not an error: it is a Finding (model/finding.py). A refused dry run is one neither: it is a fact.
 """
@@ -76,3 +77,7 @@ class Unavailable(ClusterError):
     """Worth another try; `retry_after` is what the server asked for, in seconds."""
 
     retry_after: float | None = None
+
+
+class Fenced(Unavailable):
+    """Another replica may be doing the same already."""

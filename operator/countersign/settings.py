@@ -34,6 +34,12 @@ class Settings:
     """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
     observe_every: timedelta = timedelta(minutes=5)
     """How long the status of a tool, provider or policy holds without an event."""
+    leader_election: bool = False
+    """Whether several replicas share the work; the default in a cluster."""
+    lease_duration: timedelta = timedelta(seconds=15)
+    """A replica that has not renewed for so long is replaced."""
+    renew_deadline: timedelta = timedelta(seconds=10)
+    """A replica that could not renew for so long stops on its own."""
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -49,7 +55,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         executors=executors or base.executors,
     )
     default = Settings()
-    return Settings(
+    found = Settings(
         install=install,
         workers=_number(environ, "COUNTERSIGN_WORKERS", default.workers),
         max_in_flight=_number(environ, "COUNTERSIGN_MAX_IN_FLIGHT", default.max_in_flight),
@@ -62,7 +68,16 @@ def read(environ: Mapping[str, str]) -> Settings:
         echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
         probe_tools=_switch(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
         observe_every=_span(environ, "COUNTERSIGN_OBSERVE_EVERY", default.observe_every),
+        leader_election=_choice(environ, "COUNTERSIGN_LEADER_ELECTION", "KUBERNETES_SERVICE_HOST" in environ),
+        lease_duration=_span(environ, "COUNTERSIGN_LEASE_DURATION", default.lease_duration),
+        renew_deadline=_span(environ, "COUNTERSIGN_RENEW_DEADLINE", default.renew_deadline),
     )
+    if not timedelta() < found.renew_deadline < found.lease_duration:
+        raise ConfigurationError(
+            f"COUNTERSIGN_RENEW_DEADLINE is {duration.show(found.renew_deadline)}: give more than nothing and less than "
+            f"COUNTERSIGN_LEASE_DURATION, which is {duration.show(found.lease_duration)}"
+        )
+    return found
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -72,6 +87,15 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) == 0:
         raise ConfigurationError(f"{name} is {text}: give a whole number above 0")
     return int(text)
+
+
+def _choice(environ: Mapping[str, str], name: str, default: bool) -> bool:  # noqa: FBT001  # a default like the others
+    text = environ.get(name)
+    if text is None:
+        return default
+    if text not in ("true", "false"):
+        raise ConfigurationError(f"{name} is {text}: give true or false")
+    return text == "true"
 
 
 def _address(environ: Mapping[str, str], name: str, default: str) -> str:

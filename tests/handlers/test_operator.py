@@ -20,6 +20,7 @@ from tests.support.waiting import eventually, until
 from countersign.errors import Unavailable
 from countersign.handlers.operator import _Operator, _until_signalled, patiently
 from countersign.settings import Settings
+from countersign.shell.buckets import Buckets
 from countersign.shell.guard import GUARDED
 from countersign.shell.metrics import Metrics
 
@@ -27,7 +28,9 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def operator(api: FakeApi) -> _Operator:
-    return _Operator(connection_to(NOWHERE), api, Settings(workers=2), Metrics(host=NOWHERE))
+    return _Operator(
+        connection_to(NOWHERE), api, Settings(workers=2), Metrics(host=NOWHERE), unfenced=api, buckets=Buckets()
+    )
 
 
 async def test_a_part_that_fails_ends_the_whole():

@@ -26,7 +26,8 @@ DRILL_CANARY = "countersign-drill-canary"
 DRILL_EXECUTOR = "countersign-drill-executor"
 
 KEY = "countersign-key"
-LEASE = "countersign-operator"
+LEASES = ("countersign-operator",)
+"""One for each bucket of plans."""
 
 _SCOPED = ("create", "get", "patch")
 _PLANS = (PLAN.plural,)
@@ -136,7 +137,7 @@ def _housekeeping(install: Install) -> list[JSON]:
         rule(["impersonate"], ["serviceaccounts"], group="", names=[install.canary]),
         rule(_SCOPED, ["secrets"], group="", names=[KEY]),
         rule(_SCOPED, ["configmaps"], group="", names=[EPOCH_STORE]),
-        rule((*_SCOPED, "update"), ["leases"], group="coordination.k8s.io", names=[LEASE]),
+        rule(_SCOPED, ["leases"], group="coordination.k8s.io", names=LEASES),
     ]
 
 

@@ -21,6 +21,7 @@ from countersign.model.effect import NAMESPACE
 from countersign.settings import Settings
 from countersign.shell import health, secret_key
 from countersign.shell.act import Executor
+from countersign.shell.buckets import Buckets, elected
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.connection import Connection
@@ -53,12 +54,28 @@ async def operate(connection: Connection, settings: Settings) -> None:
     """
     metrics = Metrics(host=connection.server)
     async with connection.session(user_agent="countersign") as session:
-        transport = Transport(
-            connection=connection, session=session, max_in_flight=settings.max_in_flight, observe=metrics.request
+        unfenced = Transport(
+            connection=connection,
+            session=session,
+            seconds=settings.renew_deadline.total_seconds() / 2,
+            observe=metrics.request,
         )
-        operator = _Operator(connection, ApiClient(transport), settings, metrics)
+        buckets = elected(ApiClient(unfenced), settings)
+        transport = Transport(
+            connection=connection,
+            session=session,
+            max_in_flight=settings.max_in_flight,
+            fence=buckets.fence,
+            observe=metrics.request,
+        )
+        operator = _Operator(
+            connection, ApiClient(transport), settings, metrics, unfenced=ApiClient(unfenced), buckets=buckets
+        )
         async with operator.serving():
-            await _until_signalled(operator.live(), before_the_end=operator.drain)
+            try:
+                await _until_signalled(operator.live(), before_the_end=operator.drain)
+            finally:
+                await buckets.release()
 
 
 async def _until_signalled(life: Coroutine[Any, Any, None], *, before_the_end: Callable[[], Awaitable[object]]) -> None:
@@ -89,8 +106,18 @@ async def patiently(ask: Callable[[], Awaitable[T]], *, pause: float = _UNTIL_SE
 class _Operator:
     """Everything that lives as long as the process."""
 
-    def __init__(self, connection: Connection, client: ApiClient, settings: Settings, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        client: ApiClient,
+        settings: Settings,
+        metrics: Metrics,
+        *,
+        unfenced: ApiClient,
+        buckets: Buckets,
+    ) -> None:
         self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
+        self.unfenced, self.buckets = unfenced, buckets
         self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *kinds_written()))
         self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random))
         self.interest = Interest()
@@ -124,13 +151,21 @@ class _Operator:
         """Until cancelled, or until any part fails, which ends all others."""
         sweep = self._sweep()
         await patiently(sweep.once)
-        key = await patiently(lambda: secret_key.fetch(self.client, self.settings.install))
+        # The first replicas of all need a key before any of them may lead.
+        key = await patiently(lambda: secret_key.fetch(self.unfenced, self.settings.install))
         # Judging without a verdict of the guard would tell every waiting plan that it is missing.
         await self.guard.check(drill=True)
         self.turns = self._turns(key)
         log.info("ready", plans=len(self.cache[PLAN]), server=self.connection.server)
         async with asyncio.TaskGroup() as group:
-            for part in (self.guard.run(), sweep.run(), self._watches().run(), self.observers.run()):
+            parts = (
+                self.guard.run(),
+                sweep.run(),
+                self._watches().run(),
+                self.observers.run(),
+                self.buckets.run(self._gained),
+            )
+            for part in parts:
                 group.create_task(part)
             for _ in range(self.settings.workers):
                 group.create_task(self.turns.work())
@@ -138,6 +173,7 @@ class _Operator:
     async def drain(self) -> None:
         if not await self.queue.drain(seconds=_DRAIN_SECONDS):
             log.warning("stopping in the middle of a turn; the next operator goes on from there")
+        await self.buckets.release()
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:
@@ -192,7 +228,12 @@ class _Operator:
             now=lambda: datetime.now(UTC),
             rng=random.random,
         )
-        return Turns(means=means, observe=self.metrics.turn)
+        return Turns(means=means, observe=self.metrics.turn, buckets=self.buckets)
+
+    def _gained(self) -> None:
+        """What the replica before us left, goes on now; what the guard has found out meanwhile may be written down."""
+        self.guard.wake()
+        self.ingest.everything()
 
     def _guard_changed(self) -> None:
         self.metrics.guard_ok.set(int(self.guard.state.ok))

@@ -11,6 +11,7 @@ import structlog
 from countersign.api.names import PLAN
 from countersign.core.snapshot import Snapshot
 from countersign.errors import ClusterError, Conflict, NotFound, Unavailable
+from countersign.shell.buckets import Buckets
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.means import Means
@@ -24,10 +25,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
-    """`observe` is told how each turn ended and how long it took."""
+    """`observe` is told how each turn ended and how long it took. `buckets` knows which plans are left to other replicas."""
 
     means: Means
     observe: Callable[[str, float], None]
+    buckets: Buckets = Buckets()  # noqa: RUF009  # frozen
     _due: dict[Key, float] = field(default_factory=dict, init=False)
 
     @property
@@ -42,7 +44,13 @@ class Turns:
             async with self.means.queue.claim() as key:
                 if key is None:
                     return
-                await self._survive(key)
+                if self._is_ours(key):
+                    await self._survive(key)
+
+    def _is_ours(self, key: Key) -> bool:
+        """A plan that is gone concerns every replica."""
+        content = self.means.cache[PLAN].get(key)
+        return content is None or self.buckets.holds(content["metadata"]["uid"])
 
     async def _survive(self, key: Key) -> None:
         """A turn that fails is repeated later; a worker never ends because of it."""
@@ -100,10 +108,12 @@ class Turns:
             self.means.interest.drop(key)
             return
         turn = Turn(means=self.means, key=key, snapshot=self._snapshot(content), stepped=partial(self._stepped, key))
-        await turn.run()
+        with self.buckets.writing_for(turn.snapshot.plan.uid):
+            await turn.run()
 
     def _stepped(self, key: Key, seconds: float) -> None:
-        """An action may take as long as its plan allows; everything else is a matter of seconds."""
+        """An action may take as long as its plan allows; everything else is a matter of seconds. A lost Lease ends the turn."""
+        self.buckets.fence()
         self._due[key] = time.monotonic() + seconds + _STEP_SECONDS
 
     def _snapshot(self, content: dict[str, Any]) -> Snapshot:
