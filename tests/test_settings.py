@@ -32,6 +32,9 @@ def test_every_variable():
             "COUNTERSIGN_ECHO_URL": "https://echo.corp",
             "COUNTERSIGN_PROBE_TOOLS": "true",
             "COUNTERSIGN_OBSERVE_EVERY": "2m",
+            "COUNTERSIGN_LEADER_ELECTION": "true",
+            "COUNTERSIGN_LEASE_DURATION": "30s",
+            "COUNTERSIGN_RENEW_DEADLINE": "20s",
         }
     )
     assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
@@ -41,6 +44,23 @@ def test_every_variable():
     assert found.observe_every == timedelta(minutes=2)
     spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
+    assert found.leader_election
+    assert (found.lease_duration, found.renew_deadline) == (timedelta(seconds=30), timedelta(seconds=20))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "elected"), [({}, True), ({"COUNTERSIGN_LEADER_ELECTION": "false"}, False)], ids=["by itself", "not"]
+)
+def test_in_a_cluster_replicas_share_the_work(chosen, elected):
+    """There may be several of them; whoever runs just one may say so."""
+    assert read({"KUBERNETES_SERVICE_HOST": "10.0.0.1", **chosen}).leader_election is elected
+
+
+@pytest.mark.parametrize("deadline", ["0s", "15s", "1m"])
+def test_a_holder_stops_before_others_take_over(deadline):
+    """Otherwise two would work at once."""
+    with pytest.raises(ConfigurationError, match="RENEW_DEADLINE"):
+        read({"COUNTERSIGN_RENEW_DEADLINE": deadline})
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "", "1.5", "²"])

@@ -66,7 +66,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
         drill_every=_span(environ, "COUNTERSIGN_DRILL_EVERY", default.drill_every),
         echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
-        probe_tools=_switch(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
+        probe_tools=_choice(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
         observe_every=_span(environ, "COUNTERSIGN_OBSERVE_EVERY", default.observe_every),
         leader_election=_choice(environ, "COUNTERSIGN_LEADER_ELECTION", "KUBERNETES_SERVICE_HOST" in environ),
         lease_duration=_span(environ, "COUNTERSIGN_LEASE_DURATION", default.lease_duration),
@@ -104,13 +104,6 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     if text and not _ADDRESS.fullmatch(text):
         raise ConfigurationError(f"{name} is {text}: give host:port, :port for every address, or nothing")
     return text
-
-
-def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:  # noqa: FBT001  # as its siblings
-    text = environ.get(name, str(default).lower())
-    if text not in ("true", "false"):
-        raise ConfigurationError(f"{name} is {text}: give true or false")
-    return text == "true"
 
 
 def _url(environ: Mapping[str, str], name: str, default: str) -> str:

@@ -18,7 +18,8 @@ from tests.support.scene import Scene, a_plan
 from tests.support.waiting import eventually, until
 
 from countersign.errors import Unavailable
-from countersign.handlers.operator import _Operator, _until_signalled, patiently
+from countersign.handlers.operator import _Operator, patiently
+from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
 from countersign.shell.buckets import Buckets
 from countersign.shell.guard import GUARDED
@@ -89,7 +90,7 @@ async def test_told_to_end():
     async def drain():
         order.append("drained")
 
-    await _until_signalled(life(), before_the_end=drain)
+    await until_signalled(life(), before_the_end=drain)
     assert order == ["drained", "cancelled"]
 
 
@@ -103,7 +104,7 @@ async def test_a_life_that_fails():
         raise AssertionError
 
     with pytest.raises(LookupError):
-        await _until_signalled(life(), before_the_end=drain)
+        await until_signalled(life(), before_the_end=drain)
 
 
 def _kubeconfig(folder: Path, server: str) -> Path:
@@ -168,6 +169,9 @@ def test_probes_and_metrics_of_a_running_operator(operated, scene: Scene):
         "rest_client_requests_total",
         "rest_client_request_duration_seconds_bucket",
         "workqueue_depth",
+        "workqueue_queue_duration_seconds_bucket",
+        'countersign_action_duration_seconds_count{type="tool.upsert"}',
+        "countersign_approval_wait_seconds_count",
         'countersign_plans{phase="Executed",reason="Succeeded"}',
         'countersign_actions_total{status="applied",type="tool.upsert"}',
         'countersign_decisions_total{counts="true",outcome="approve"}',

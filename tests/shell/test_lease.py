@@ -8,9 +8,7 @@ import pytest
 from tests.support.fake_api import FakeApi
 from tests.support.waiting import until
 
-from countersign.errors import Conflict, Fenced, Forbidden, Unavailable
-from countersign.settings import Settings
-from countersign.shell.buckets import Buckets, elected
+from countersign.errors import Conflict, Forbidden, Unavailable
 from countersign.shell.lease import LEASE_KIND, LeaseKeeper, Terms
 
 HOME = "countersign-system"
@@ -155,40 +153,3 @@ async def test_gained_is_told(api, clock):
     await asyncio.sleep(0.05)
     task.cancel()
     assert next(told) == 2
-
-
-# Buckets
-
-
-def test_without_election_everything_is_ours():
-    """One replica needs no Lease."""
-    buckets = elected(FakeApi(), Settings())
-    buckets.fence()
-    with buckets.writing_for("uid-1"):
-        buckets.fence()
-    assert buckets.holds("uid-1")
-
-
-async def test_each_plan_belongs_to_one_bucket(api, clock):
-    """What is written for it is fenced by the Lease of that bucket, all else by the first."""
-    leases = tuple(keeper(api, "a", clock, name=name) for name in ("one", "two"))
-    buckets = Buckets(leases)
-    await look(leases[0])
-    uids = [f"uid-{number}" for number in range(20)]
-    ours, theirs = [uid for uid in uids if buckets.holds(uid)], [uid for uid in uids if not buckets.holds(uid)]
-    assert ours
-    assert theirs
-    with buckets.writing_for(theirs[0]), pytest.raises(Fenced):
-        buckets.fence()
-    with buckets.writing_for(ours[0]):
-        buckets.fence()
-    buckets.fence()
-    await buckets.release()
-    with pytest.raises(Fenced):
-        buckets.fence()
-
-
-def test_the_identity_is_another_one_in_each_process():
-    """Two replicas on one host are two."""
-    first, second = (elected(FakeApi(), Settings(leader_election=True)).leases[0].identity for _ in range(2))
-    assert first != second

@@ -47,7 +47,7 @@ def preview_of(plan: PlanObject, *, digest: str = DIGEST, publication: int = 1) 
 
 def reporter(api: FakeApi, seen: list | None = None) -> Reporter:
     told = [] if seen is None else seen
-    return Reporter(client=api, observe=lambda before, after: told.append((before, after)))
+    return Reporter(client=api, observe=lambda _, before, after: told.append((before, after)))
 
 
 async def test_a_status_is_written_once(api):

@@ -1,4 +1,4 @@
-"""The reference for readers, generated from what the operator itself uses: codes, fields, action types. Pure text, no files."""
+"""The reference for readers, generated from what the operator itself uses: codes, fields, action types, metrics. Pure text, no files."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -46,6 +46,15 @@ def actions(types: Iterable[ActionType[Any]]) -> str:
         "Action types",
         "What `spec.actions[].type` can be. The JSON schema of the params of each type stands in `actions/`.",
         *(_action(action) for action in types),
+    )
+
+
+def metrics(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """Every metric: name, kind, labels, meaning."""
+    return _page(
+        "Metrics",
+        "What `/metrics` shows. No label holds the name of an object.",
+        _table(("Metric", "Kind", "Labels", "Meaning"), rows),
     )
 
 

@@ -1,21 +1,23 @@
 """The operator, put together: connection, cache, queue, guard, workers and watches, from start to orderly stop."""
 
 import asyncio
-import contextlib
 import random
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from socket import gethostname
+from typing import TypeVar
 
 import structlog
 
 from countersign.actions.base import Installation
 from countersign.api.names import APPROVAL_POLICY, PLAN
+from countersign.api.plan_status import PlanStatus
 from countersign.api.rbac import kinds_written
-from countersign.core.snapshot import Rules
+from countersign.core.news import news
+from countersign.core.snapshot import PlanObject, Rules
 from countersign.errors import ClusterError
+from countersign.handlers.signals import until_signalled
 from countersign.handlers.watches import Watches
 from countersign.model.effect import NAMESPACE
 from countersign.settings import Settings
@@ -25,6 +27,7 @@ from countersign.shell.buckets import Buckets, elected
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.connection import Connection
+from countersign.shell.events import Announcer
 from countersign.shell.guard import GUARDED, GuardKeeper
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
@@ -52,7 +55,7 @@ async def operate(connection: Connection, settings: Settings) -> None:
 
     Raises when any part of the operator fails: it must not go on without a guard, for one, and a new process is cheap.
     """
-    metrics = Metrics(host=connection.server)
+    metrics = Metrics(host=connection.server, workers=settings.workers)
     async with connection.session(user_agent="countersign") as session:
         unfenced = Transport(
             connection=connection,
@@ -73,24 +76,9 @@ async def operate(connection: Connection, settings: Settings) -> None:
         )
         async with operator.serving():
             try:
-                await _until_signalled(operator.live(), before_the_end=operator.drain)
+                await until_signalled(operator.live(), before_the_end=operator.drain)
             finally:
                 await buckets.release()
-
-
-async def _until_signalled(life: Coroutine[Any, Any, None], *, before_the_end: Callable[[], Awaitable[object]]) -> None:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    living, stopped = asyncio.create_task(life), asyncio.create_task(stop.wait())
-    await asyncio.wait((living, stopped), return_when=asyncio.FIRST_COMPLETED)
-    if stopped.done():
-        log.info("stopping")
-        await before_the_end()
-    stopped.cancel()
-    living.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await living
 
 
 async def patiently(ask: Callable[[], Awaitable[T]], *, pause: float = _UNTIL_SERVED) -> T:
@@ -119,7 +107,10 @@ class _Operator:
         self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
         self.unfenced, self.buckets = unfenced, buckets
         self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *kinds_written()))
-        self.queue = WorkQueue(clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random))
+        self.queue = WorkQueue(
+            clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random), waited=metrics.queued
+        )
+        self.announcer = Announcer(client=unfenced, instance=gethostname(), dropped=metrics.event_dropped)
         self.interest = Interest()
         self.turns: Turns | None = None
         self.guard = GuardKeeper(
@@ -145,7 +136,7 @@ class _Operator:
             relisted=self.sweep_due.set,
             noticed=self.observers.notice,
         )
-        metrics.watch(self.cache, self.queue)
+        metrics.watch(self.cache, self.queue, buckets.leading)
 
     async def live(self) -> None:
         """Until cancelled, or until any part fails, which ends all others."""
@@ -163,6 +154,7 @@ class _Operator:
                 sweep.run(),
                 self._watches().run(),
                 self.observers.run(),
+                self.announcer.run(),
                 self.buckets.run(self._gained),
             )
             for part in parts:
@@ -223,7 +215,7 @@ class _Operator:
             ),
             looker=looker,
             executor=Executor(client=self.client, looker=looker, key=key, rng=random.random),
-            reporter=Reporter(client=self.client, observe=self.metrics.status),
+            reporter=Reporter(client=self.client, observe=self._wrote),
             interest=self.interest,
             now=lambda: datetime.now(UTC),
             rng=random.random,
@@ -236,8 +228,12 @@ class _Operator:
         self.ingest.everything()
 
     def _guard_changed(self) -> None:
-        self.metrics.guard_ok.set(int(self.guard.state.ok))
+        self.metrics.guard(ok=self.guard.state.ok)
         self.ingest.everything()
+
+    def _wrote(self, plan: PlanObject, before: PlanStatus, after: PlanStatus) -> None:
+        self.metrics.status(before, after)
+        self.announcer.announce(plan, news(before, after))
 
     def _watches_restarted(self, why: str) -> None:
         self.metrics.restart(why)

@@ -116,6 +116,10 @@ class Backlog:
         """Seconds that the slowest key has been worked on."""
         return max((now - started for started in self._running.values()), default=0.0)
 
+    def unfinished(self, *, now: float) -> float:
+        """Seconds that all keys have been worked on, added up."""
+        return sum(now - started for started in self._running.values())
+
     @property
     def depth(self) -> int:
         """How many keys wait, those that are to be worked on again included."""

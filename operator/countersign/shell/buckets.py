@@ -30,6 +30,10 @@ class Buckets:
 
     leases: tuple[LeaseKeeper, ...] = ()
 
+    def leading(self) -> dict[str, bool]:
+        """For each Lease, whether it is ours now."""
+        return {lease.name: lease.held for lease in self.leases}
+
     def holds(self, uid: str) -> bool:
         return not self.leases or self.leases[self._of(uid)].held
 

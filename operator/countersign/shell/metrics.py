@@ -1,109 +1,135 @@
-"""All metrics and the functions that record them. Names follow controller-runtime's where it has one, so that its dashboards work.
-
-No object's name is ever a label.
-"""
+"""Records what happens and reads what stands, under the names of `families`. What a status write tells is worked out by `news`."""
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import assert_never
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from countersign import __version__
 from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
+from countersign.core.news import decided, ended, lasted, waited
+from countersign.shell import families
 from countersign.shell.cache import Cache
+from countersign.shell.families import Family, Kind
 from countersign.shell.queue import WorkQueue
 
-_ENDED = ("applied", "failed", "skipped", "invalid")
+_CONTROLLER = "plan"
+_WORK = ("plan", "plan")
+"""The queue's name and its controller's."""
+
+_Value = tuple[tuple[str, ...], float]
 
 
 class Metrics:
     """One registry per operator, so that several can live in one process."""
 
-    def __init__(self, *, host: str) -> None:
+    def __init__(self, *, host: str, workers: int = 0) -> None:
         self.registry = CollectorRegistry()
         self._host = host
-        self._turns = Counter(
-            "controller_runtime_reconcile_total",
-            "Turns by how they ended",
-            ["controller", "result"],
-            registry=self.registry,
-        )
-        self._turn_seconds = Histogram(
-            "controller_runtime_reconcile_time_seconds", "Length of turns", ["controller"], registry=self.registry
-        )
-        self._requests = Counter(
-            "rest_client_requests_total",
-            "Requests to the API server",
-            ["code", "method", "host"],
-            registry=self.registry,
-        )
-        self._request_seconds = Histogram(
-            "rest_client_request_duration_seconds", "Length of requests", ["verb", "host"], registry=self.registry
-        )
-        self._actions = Counter(
-            "countersign_actions_total", "Actions by how they ended", ["type", "status"], registry=self.registry
-        )
-        self._decisions = Counter(
-            "countersign_decisions_total", "Recorded decisions", ["outcome", "counts"], registry=self.registry
-        )
-        self._broken = Counter(
-            "countersign_break_glass_total", "Plans started by breaking the glass", registry=self.registry
-        )
-        self._restarts = Counter("countersign_watch_restarts_total", "Restarts of the watches", registry=self.registry)
-        self.guard_ok = Gauge("countersign_guard_ok", "1 while the admission policies stand", registry=self.registry)
-        Gauge("countersign_build_info", "The version", ["version"], registry=self.registry).labels(__version__).set(1)
+        self._made = {family.name: _make(family, self.registry) for family in families.RECORDED}
+        self._set(families.BUILD, 1.0, __version__)
+        self._set(families.WORKERS, workers, _CONTROLLER)
 
-    def watch(self, cache: Cache, queue: WorkQueue) -> None:
-        """Gauges that are read when somebody asks."""
-        self.registry.register(_Standing(cache, queue))
+    def watch(self, cache: Cache, queue: WorkQueue, leading: Callable[[], Mapping[str, bool]] = dict) -> None:
+        """Gauges that are read when somebody asks. `leading` tells of each Lease whether it is held."""
+        self.registry.register(_Standing(cache, queue, leading))
 
     def turn(self, result: str, seconds: float) -> None:
-        self._turns.labels("plan", result).inc()
-        self._turn_seconds.labels("plan").observe(seconds)
+        self._count(families.TURNS, _CONTROLLER, result)
+        if result in ("error", "unavailable"):
+            self._count(families.TURN_ERRORS, _CONTROLLER)
+        self._observe(families.TURN_SECONDS, seconds, _CONTROLLER)
+        self._observe(families.WORK_SECONDS, seconds, *_WORK)
+
+    def queued(self, seconds: float) -> None:
+        self._observe(families.QUEUE_SECONDS, seconds, *_WORK)
 
     def request(self, verb: str, code: int, seconds: float) -> None:
-        self._requests.labels(str(code), verb, self._host).inc()
-        self._request_seconds.labels(verb, self._host).observe(seconds)
+        self._count(families.REQUESTS, str(code), verb, self._host)
+        self._observe(families.REQUEST_SECONDS, seconds, verb, self._host)
 
     def restart(self, _why: str) -> None:
-        self._restarts.inc()
+        self._count(families.RESTARTS)
+
+    def event_dropped(self) -> None:
+        self._count(families.EVENTS_DROPPED)
+
+    def guard(self, *, ok: bool) -> None:
+        self._set(families.GUARD_OK, float(ok))
 
     def status(self, before: PlanStatus, after: PlanStatus) -> None:
         """What a status write says happened."""
-        for decision in after.approval.decisions[len(before.approval.decisions) :]:
-            self._decisions.labels(decision.outcome, str(decision.counts).lower()).inc()
-        if after.execution is None:
-            return
-        if before.execution is None and after.approval.broken_by:
-            self._broken.inc()
-        known = {entry.id: entry.status for entry in before.actions}
-        for entry in after.actions:
-            if entry.status in _ENDED and known.get(entry.id) != entry.status:
-                self._actions.labels(entry.type, entry.status).inc()
+        for decision in decided(before, after):
+            self._count(families.DECISIONS, decision.outcome, str(decision.counts).lower())
+        for entry in ended(before, after):
+            self._count(families.ACTIONS, entry.type, entry.status)
+            if (span := lasted(entry)) is not None:
+                self._observe(families.ACTION_SECONDS, span.total_seconds(), entry.type)
+        if (span := waited(before, after)) is not None:
+            self._observe(families.APPROVAL_SECONDS, span.total_seconds())
+        if before.execution is None and after.execution is not None and after.approval.broken_by:
+            self._count(families.BROKEN)
+
+    def _count(self, family: Family, *labels: str) -> None:
+        made = self._made[family.name]
+        assert isinstance(made, Counter)  # noqa: S101  # by the table
+        (made.labels(*labels) if labels else made).inc()
+
+    def _observe(self, family: Family, seconds: float, *labels: str) -> None:
+        made = self._made[family.name]
+        assert isinstance(made, Histogram)  # noqa: S101  # by the table
+        (made.labels(*labels) if labels else made).observe(seconds)
+
+    def _set(self, family: Family, value: float, *labels: str) -> None:
+        made = self._made[family.name]
+        assert isinstance(made, Gauge)  # noqa: S101  # by the table
+        (made.labels(*labels) if labels else made).set(value)
+
+
+def _make(family: Family, registry: CollectorRegistry) -> Counter | Gauge | Histogram:
+    match family.kind:
+        case Kind.COUNTER:
+            return Counter(family.name, family.text, family.labels, registry=registry)
+        case Kind.GAUGE:
+            return Gauge(family.name, family.text, family.labels, registry=registry)
+        case Kind.HISTOGRAM:
+            return Histogram(family.name, family.text, family.labels, registry=registry, buckets=family.buckets)
+    assert_never(family.kind)
 
 
 class _Standing(Collector):
-    """Plans by phase and reason, and the work that waits."""
+    """Plans by phase and reason, the work that waits, and who leads."""
 
-    def __init__(self, cache: Cache, queue: WorkQueue) -> None:
-        self._cache = cache
-        self._queue = queue
+    def __init__(self, cache: Cache, queue: WorkQueue, leading: Callable[[], Mapping[str, bool]]) -> None:
+        self._cache, self._queue, self._leading = cache, queue, leading
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        plans = GaugeMetricFamily("countersign_plans", "Plans by phase and reason", labels=["phase", "reason"])
-        statuses = (content.get("status", {}) for content in self._cache[PLAN].all())
-        tally = Tally((status.get("phase", "Draft"), status.get("reason", "Validating")) for status in statuses)
-        for labels, count in sorted(tally.items()):
-            plans.add_metric(labels, count)
-        yield plans
-        for name, value, text in (
-            ("workqueue_depth", self._queue.depth, "Plans that wait for a turn"),
-            ("workqueue_unfinished_work_seconds", self._queue.longest_seconds, "Age of the slowest turn"),
-            ("workqueue_oldest_seconds", self._queue.oldest_seconds, "Age of the oldest waiting key"),
+    def collect(self) -> Iterator[Metric]:
+        yield _read(families.PLANS, sorted(self._plans().items()))
+        yield _read(families.LEADER, (((name,), float(held)) for name, held in self._leading().items()))
+        yield _read(families.ACTIVE, [((_CONTROLLER,), self._queue.running)])
+        yield _read(families.OLDEST, [((), self._queue.oldest_seconds)])
+        for family, value in (
+            (families.DEPTH, self._queue.depth),
+            (families.ADDS, self._queue.adds),
+            (families.RETRIES, self._queue.retries),
+            (families.UNFINISHED, self._queue.unfinished_seconds),
+            (families.LONGEST, self._queue.longest_seconds),
         ):
-            family = GaugeMetricFamily(name, text, labels=["name"])
-            family.add_metric(["plan"], value)
-            yield family
+            yield _read(family, [(_WORK, value)])
+
+    def _plans(self) -> Tally[tuple[str, ...]]:
+        statuses = (content.get("status", {}) for content in self._cache[PLAN].all())
+        return Tally((status.get("phase", "Draft"), status.get("reason", "Validating")) for status in statuses)
+
+
+def _read(family: Family, values: Iterable[_Value]) -> Metric:
+    made = (CounterMetricFamily if family.kind is Kind.COUNTER else GaugeMetricFamily)(
+        family.name, family.text, labels=family.labels
+    )
+    for labels, value in values:
+        made.add_metric(labels, value)
+    return made

@@ -132,6 +132,11 @@ class WorkQueue:
         """How long the slowest key has been worked on: grows without end when a worker hangs."""
         return self._backlog.longest(now=self.clock())
 
+    @property
+    def unfinished_seconds(self) -> float:
+        """How long all keys have been worked on, added up: a hundred short turns look like one that hangs."""
+        return self._backlog.unfinished(now=self.clock())
+
     async def _next(self) -> Key | None:
         while not self._stopped:
             if taken := self._backlog.take(now=self.clock()):

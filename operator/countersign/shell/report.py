@@ -21,10 +21,10 @@ _IDENTITY = ("planUid", "digest", "publication", "part", "parts")
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """`observe` is told the status before and after each write."""
+    """`observe` is told the plan, and its status before and after each write."""
 
     client: ApiClient
-    observe: Callable[[PlanStatus, PlanStatus], None]
+    observe: Callable[[PlanObject, PlanStatus, PlanStatus], None]
 
     async def write(
         self, plan: PlanObject, status: PlanStatus, *, recorded: PlanStatus, previews: tuple[PlanPreviewSpec, ...] = ()
@@ -44,7 +44,7 @@ class Reporter:
             force=True,
             subresource="status",
         )
-        self.observe(recorded, status)
+        self.observe(plan, recorded, status)
         return applied.content
 
     async def _publish(self, plan: PlanObject, preview: PlanPreviewSpec) -> None:
