@@ -8,7 +8,13 @@ from countersign.api.names import PLAN
 from countersign.errors import Conflict, Forbidden, Unavailable
 from countersign.shell.forgeries import FORGERIES, decided, stamped
 
-_POLICIES = ("countersign-stamp", "countersign-decisions", "countersign-status", "countersign-executor")
+_POLICIES = (
+    "countersign-stamp",
+    "countersign-decisions",
+    "countersign-delete",
+    "countersign-status",
+    "countersign-executor",
+)
 
 
 @pytest.mark.parametrize(("forgery", "policy"), [*zip(FORGERIES, _POLICIES, strict=True)], ids=_POLICIES)

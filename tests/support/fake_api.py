@@ -27,7 +27,7 @@ class FakeApi:
         self.calls: list[tuple[str, str]] = []
         self.troubles: dict[tuple[str, str], list[Exception]] = {}
         self.before: Callable[[str, str], Awaitable[None]] | None = None
-        self.biting = {"countersign-stamp", *POLICIES.values()}
+        self.biting = {"countersign-stamp", "countersign-delete", *POLICIES.values()}
         self.reviewed: list[Content] = []
         self.allowed: set[str] = set()
         self._objects: dict[tuple[str, str, str], Content] = {}
@@ -126,8 +126,9 @@ class FakeApi:
         self.take(kind, name, namespace=namespace)
 
     def _admit(self, kind: ResourceKind, body: Content) -> None:
-        policy = POLICIES[kind]
-        forged = kind != PLAN or DRILL in body["metadata"].get("annotations", {})
+        drill = body["metadata"].get("annotations", {}).get(DRILL)
+        policy = "countersign-delete" if drill == "delete" else POLICIES[kind]
+        forged = kind != PLAN or drill is not None
         if forged and policy in self.biting:
             raise Forbidden(f"ValidatingAdmissionPolicy '{policy}' with binding 'x' denied request", code=403)
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from countersign.api.admission_decisions import DRILL_DELETE
 from countersign.api.install import Install
 from countersign.api.names import AUTHORS, DECISION, DRILL, PLAN, PLAN_PREVIEW
 from countersign.errors import ClusterError, Unavailable
@@ -43,6 +44,11 @@ async def decided(client: ApiClient, install: Install) -> str:
     )
 
 
+async def deleted(client: ApiClient, install: Install) -> str:
+    drill = _plan({DRILL: DRILL_DELETE})
+    return await _refused(client, PLAN, install, drill, _canary(install), policy="countersign-delete")
+
+
 async def previewed(client: ApiClient, install: Install) -> str:
     spec = {"plan": _NAME, "planUid": "none", "digest": "none", "publication": 1}
     body = {"metadata": {"name": _NAME}, "spec": spec}
@@ -55,7 +61,7 @@ async def executed(client: ApiClient, install: Install) -> str:
     return await _refused(client, TOOL, install, body, actor, policy="countersign-executor")
 
 
-FORGERIES: tuple[Forgery, ...] = (stamped, decided, previewed, executed)
+FORGERIES: tuple[Forgery, ...] = (stamped, decided, deleted, previewed, executed)
 
 
 def _canary(install: Install) -> Actor:
