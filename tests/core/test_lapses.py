@@ -3,7 +3,7 @@
 import pytest
 from tests.support.lives import Life
 from tests.support.pretend import World
-from tests.support.snapshots import DOWN
+from tests.support.snapshots import DOWN, RULES
 
 from countersign.core.snapshot import Guard
 from countersign.model.facts import Unavailable
@@ -39,6 +39,7 @@ def test_guard_that_could_not_be_asked():
     before, life.guard = life.status, Guard(ok=False, message="timeout", asked=False)
     life.turn()
     assert (life.status, life.world.writes) == (before, [])
+    assert life.until >= life.now + RULES.revalidate_after
     life = Life(guard=life.guard).turn()
     assert (life.status.reason, life.status.message) == ("GuardMissing", "timeout")
 

@@ -108,7 +108,8 @@ def _judge_valid(found: Review, report: Report) -> Step:
     if validates_only(plan):
         return _validated_only(found, report, asked)
     if not snapshot.guard.ok and not snapshot.guard.asked and plan.status.digest:
-        return Rest(plan.status, until=after(snapshot, SOON))
+        # The guard itself asks every second, and as soon as it knows every plan has another turn.
+        return Rest(plan.status, until=revalidation(snapshot))
     published = publish(plan.status, found, asked, now=snapshot.now)
     if not snapshot.guard.ok:
         # A digest must not stand beside a verdict that is about something else.
