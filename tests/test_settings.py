@@ -32,6 +32,7 @@ def test_every_variable():
             "COUNTERSIGN_ECHO_URL": "https://echo.corp",
             "COUNTERSIGN_PROBE_TOOLS": "true",
             "COUNTERSIGN_OBSERVE_EVERY": "2m",
+            "COUNTERSIGN_TRUSTED_MUTATORS": "istio, linkerd",
             "COUNTERSIGN_LEADER_ELECTION": "true",
             "COUNTERSIGN_LEASE_DURATION": "30s",
             "COUNTERSIGN_RENEW_DEADLINE": "20s",
@@ -44,6 +45,7 @@ def test_every_variable():
     assert found.observe_every == timedelta(minutes=2)
     spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
+    assert found.trusted_mutators == ("istio", "linkerd")
     assert found.leader_election
     assert (found.lease_duration, found.renew_deadline) == (timedelta(seconds=30), timedelta(seconds=20))
 

@@ -34,6 +34,8 @@ class Settings:
     """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
     observe_every: timedelta = timedelta(minutes=5)
     """How long the status of a tool, provider or policy holds without an event."""
+    trusted_mutators: tuple[str, ...] = ()
+    """Mutating policies and webhook configurations of others that may match plans."""
     leader_election: bool = False
     """Whether several replicas share the work; the default in a cluster."""
     lease_duration: timedelta = timedelta(seconds=15)
@@ -45,14 +47,11 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """From COUNTERSIGN_* variables. A value that cannot be understood is an error, never a default."""
     base = Install()
-    executors = tuple(
-        stripped for name in environ.get("COUNTERSIGN_EXECUTORS", "").split(",") if (stripped := name.strip())
-    )
     install = Install(
         namespace=environ.get("COUNTERSIGN_NAMESPACE", base.namespace),
         account=environ.get("COUNTERSIGN_ACCOUNT", base.account),
         canary=environ.get("COUNTERSIGN_CANARY", base.canary),
-        executors=executors or base.executors,
+        executors=_names(environ, "COUNTERSIGN_EXECUTORS") or base.executors,
     )
     default = Settings()
     found = Settings(
@@ -68,6 +67,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
         probe_tools=_choice(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
         observe_every=_span(environ, "COUNTERSIGN_OBSERVE_EVERY", default.observe_every),
+        trusted_mutators=_names(environ, "COUNTERSIGN_TRUSTED_MUTATORS"),
         leader_election=_choice(environ, "COUNTERSIGN_LEADER_ELECTION", "KUBERNETES_SERVICE_HOST" in environ),
         lease_duration=_span(environ, "COUNTERSIGN_LEASE_DURATION", default.lease_duration),
         renew_deadline=_span(environ, "COUNTERSIGN_RENEW_DEADLINE", default.renew_deadline),
@@ -78,6 +78,11 @@ def read(environ: Mapping[str, str]) -> Settings:
             f"COUNTERSIGN_LEASE_DURATION, which is {duration.show(found.lease_duration)}"
         )
     return found
+
+
+def _names(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """With commas between them."""
+    return tuple(stripped for text in environ.get(name, "").split(",") if (stripped := text.strip()))
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -3,7 +3,7 @@
 import json
 
 from countersign.actions import ACTIONS
-from countersign.api.reference import actions, codes, fields, params_schema
+from countersign.api.reference import actions, codes, fields, metrics, params_schema
 from countersign.api.resources import RESOURCES
 from countersign.model.finding import Code
 
@@ -43,6 +43,11 @@ def test_every_action_type_is_documented():
     assert "Writes: Tool (`countersign.dev/v1alpha1`)." in page
     assert "have risk **high**" in page
     assert "(`tool.dangerousTag`)" in page
+
+
+def test_every_metric_has_a_row():
+    """Name, kind, labels and meaning."""
+    assert "| `x_total` | counter | a, b | Things |" in metrics([("`x_total`", "counter", "a, b", "Things")])
 
 
 def test_params_have_a_json_schema():

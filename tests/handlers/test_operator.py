@@ -22,7 +22,7 @@ from countersign.handlers.operator import _Operator, patiently
 from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
 from countersign.shell.buckets import Buckets
-from countersign.shell.guard import GUARDED
+from countersign.shell.guarded import GUARDED
 from countersign.shell.metrics import Metrics
 
 NOWHERE = "http://127.0.0.1:1"

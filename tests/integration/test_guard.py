@@ -77,6 +77,47 @@ def test_weakened_policy(own: Own, scene: Scene, name: str, change):
     scene.until("wary", "AwaitingApproval")
 
 
+def _strangers() -> dict:
+    head = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": "stranger"}}
+    rule = {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["CREATE"], "resources": ["*"], "scope": "*"}
+    webhook = {
+        "name": "stranger.example.com",
+        "admissionReviewVersions": ["v1"],
+        "sideEffects": "None",
+        "failurePolicy": "Ignore",
+        "timeoutSeconds": 1,
+        "clientConfig": {"url": "https://127.0.0.1:1/"},
+        "rules": [rule],
+        "namespaceSelector": {"matchLabels": {"nowhere": "yes"}},
+    }
+    patch = "[JSONPatch{op: 'add', path: '/metadata/annotations/x', value: 'x'}]"
+    spec = {
+        "failurePolicy": "Fail",
+        "reinvocationPolicy": "Never",
+        "matchConstraints": {"resourceRules": [{**rule, "apiGroups": ["countersign.dev"], "resources": ["plans"]}]},
+        "mutations": [{"patchType": "JSONPatch", "jsonPatch": {"expression": patch}}],
+    }
+    return {
+        "a webhook": {**head, "kind": "MutatingWebhookConfiguration", "webhooks": [webhook]},
+        "a policy": {**head, "kind": "MutatingAdmissionPolicy", "spec": spec},
+    }
+
+
+@pytest.mark.parametrize("stranger", _strangers().values(), ids=_strangers().keys())
+def test_somebody_else_may_change_plans(own: Own, scene: Scene, stranger):
+    """While a foreign webhook or policy matches plans nothing starts, and the message says whose it is."""
+    _approved_but_suspended(scene, "wary")
+    admin = own.people["admin"]
+    made = admin.apply(path_of(stranger), stranger)
+    assert made.ok, made.message
+    try:
+        plan = scene.until("wary", "GuardMissing")
+        assert f"{stranger['kind']} stranger may change plans" in plan["status"]["message"]
+    finally:
+        assert admin.delete(path_of(stranger)).ok
+    scene.until("wary", "Suspended")
+
+
 def _two_bindings() -> list:
     names = (
         "MutatingAdmissionPolicyBinding countersign-stamp",

@@ -12,7 +12,8 @@ from countersign.api.crd import crds
 from countersign.api.install import Install
 from countersign.api.names import AUTHORS, DECISION, EPOCH_STORE, PLAN
 from countersign.errors import Forbidden, Unavailable
-from countersign.shell.guard import _CONFIG_MAP, GUARDED, GuardKeeper
+from countersign.shell.guard import _CONFIG_MAP, GuardKeeper
+from countersign.shell.guarded import GUARDED
 
 KINDS = {kind.kind: kind for kind in GUARDED}
 EXPECTED = (*crds(), *admission(Install()))
@@ -119,6 +120,37 @@ async def test_the_epoch_is_known_after_a_restart(api):
     third = keeper(api)
     await third.check(drill=True)
     assert third.distrusts(waiting)
+
+
+def intrude(api: FakeApi, name: str = "stranger") -> None:
+    rule = {"apiGroups": ["*"], "apiVersions": ["*"], "operations": ["UPDATE"], "resources": ["*"]}
+    api.put(KINDS["MutatingWebhookConfiguration"], name, namespace="", webhooks=[{"rules": [rule]}])
+
+
+async def test_what_came_while_others_could_change_plans_is_distrusted(api):
+    """Also a plan that was made meanwhile, and also by an operator that was started since."""
+    guard = keeper(api)
+    await guard.check(drill=True)
+    intrude(api)
+    await guard.check(drill=False)
+    assert not guard.state.ok
+    assert "MutatingWebhookConfiguration stranger may change plans" in guard.state.message
+    meanwhile = plan(api, recorded=False, metadata={"creationTimestamp": "2030-01-01T00:00:00Z"})["metadata"]["uid"]
+    api.take(KINDS["MutatingWebhookConfiguration"], "stranger", namespace="")
+    restarted = keeper(api)
+    for watcher in (guard, restarted):
+        await watcher.check(drill=False)
+        assert watcher.state.ok
+        assert watcher.distrusts(meanwhile)
+
+
+async def test_others_that_the_settings_trust(api):
+    """Whoever installed Countersign knows them."""
+    intrude(api, "istio")
+    guard = keeper(api)
+    guard.trusted = ("istio",)
+    await guard.check(drill=True)
+    assert guard.state.ok
 
 
 async def test_an_epoch_is_kept_when_the_last_plan_is_settled(api):

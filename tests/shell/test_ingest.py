@@ -8,7 +8,7 @@ from countersign.api.names import APPROVAL_POLICY, DECISION, PLAN
 from countersign.api.plan_spec import MAX_SPEC_BYTES
 from countersign.model.effect import NAMESPACE, TOOL, Target
 from countersign.shell.cache import Cache
-from countersign.shell.guard import GUARDED
+from countersign.shell.guarded import GUARDED
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.key import Key

@@ -33,6 +33,7 @@ _SCOPED = ("create", "get", "patch")
 _PLANS = (PLAN.plural,)
 _PREVIEWS = (PLAN_PREVIEW.plural,)
 _POLICY_KINDS = (
+    "mutatingwebhookconfigurations",
     "mutatingadmissionpolicies",
     "mutatingadmissionpolicybindings",
     "validatingadmissionpolicies",

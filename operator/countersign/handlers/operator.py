@@ -28,7 +28,8 @@ from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.connection import Connection
 from countersign.shell.events import Announcer
-from countersign.shell.guard import GUARDED, GuardKeeper
+from countersign.shell.guard import GuardKeeper
+from countersign.shell.guarded import GUARDED
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.look import Looker
@@ -118,6 +119,7 @@ class _Operator:
             install=settings.install,
             drill_every=settings.drill_every.total_seconds(),
             changed=self._guard_changed,
+            trusted=settings.trusted_mutators,
         )
         self.observers = observers(
             client=client,

@@ -20,7 +20,7 @@ from countersign.handlers.apart import run_apart
 from countersign.handlers.served import require_served
 from countersign.model.effect import ResourceKind
 from countersign.shell.connection import Connection
-from countersign.shell.guard import GUARDED, PART_OF
+from countersign.shell.guarded import LABELLED, PART_OF
 
 _LONGEST_PAUSE = 30.0
 
@@ -142,6 +142,6 @@ def _settings(pauses: Iterable[float]) -> kopf.OperatorSettings:
     settings.watching.chunk_size = 500
     settings.watching.server_timeout = 300
     settings.watching.client_timeout = 330
-    for kind in GUARDED:
+    for kind in LABELLED:
         settings.watching.label_selectors[kind.group, kind.version, kind.plural] = PART_OF
     return settings

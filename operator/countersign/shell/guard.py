@@ -19,33 +19,22 @@ from countersign.api.admission import admission
 from countersign.api.crd import crds
 from countersign.api.install import Install
 from countersign.api.names import EPOCH_STORE, PLAN
-from countersign.core.guarding import fingerprint, lapses, standing_since, trustworthy
+from countersign.core.guarding import fingerprint, identity, lapses, standing_since, trustworthy
+from countersign.core.intruders import intruders
 from countersign.core.snapshot import Guard
 from countersign.errors import ClusterError, NotFound
 from countersign.model.effect import ResourceKind
 from countersign.shell.client import ApiClient
 from countersign.shell.forgeries import FORGERIES
+from countersign.shell.guarded import list_guarded
 from countersign.shell.masked import said
 from countersign.shell.plans import bounded, plan_object
 from countersign.shell.version import is_later
 
-_ADMISSION = "admissionregistration.k8s.io"
-GUARDED = (
-    ResourceKind(_ADMISSION, "v1", "MutatingAdmissionPolicy", "mutatingadmissionpolicies", namespaced=False),
-    ResourceKind(
-        _ADMISSION, "v1", "MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings", namespaced=False
-    ),
-    ResourceKind(_ADMISSION, "v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", namespaced=False),
-    ResourceKind(
-        _ADMISSION, "v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", namespaced=False
-    ),
-    ResourceKind(
-        "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", namespaced=False
-    ),
-)
-PART_OF = "app.kubernetes.io/part-of=countersign"
 _CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
 _WHILE_DOWN = 1.0
+_TAINTED = "tainted"
+"""No epoch: something that is not ours may have changed plans."""
 _UNASKED = Guard(
     ok=False, message="The admission policies could not be checked just now, and will be again", asked=False
 )
@@ -55,12 +44,13 @@ log = structlog.get_logger()
 
 @dataclass(kw_only=True)
 class GuardKeeper:
-    """`changed` is called whenever the verdict or the epoch changes."""
+    """`changed` is called whenever the verdict or the epoch changes. `trusted` names mutators of others that may stay."""
 
     client: ApiClient
     install: Install
     drill_every: float
     changed: Callable[[], None]
+    trusted: tuple[str, ...] = ()
     state: Guard = field(
         default=Guard(ok=False, message="The admission policies have not been checked yet"), init=False
     )
@@ -148,7 +138,11 @@ class GuardKeeper:
             self.wake()
 
     async def _judge(self, *, drill: bool) -> Guard:
-        live = await self._live()
+        live = await list_guarded(self.client)
+        foreign = intruders(live, ours=frozenset(map(identity, self._expected)), trusted=self.trusted)
+        if foreign:
+            await self._taint()
+            return Guard(ok=False, message=f"Nothing starts because plans may be changed unseen: {'; '.join(foreign)}")
         found = lapses(self._expected, live)
         if found:
             return _down(found)
@@ -166,12 +160,19 @@ class GuardKeeper:
 
     async def _enter(self, epoch: str, live: Iterable[dict[str, Any]]) -> None:
         """The guard stands since an unknown moment: what cannot have been admitted by it is not trusted."""
-        if self._epoch is None and await self._remembered() == epoch:
+        before = await self._remembered() if self._epoch is None else self._epoch
+        if before == epoch:
             self._epoch = self._kept = epoch
             return
-        self._distrusted = await self._untrusted(since=standing_since(self._expected, live))
+        since = None if before == _TAINTED else standing_since(self._expected, live)
+        self._distrusted = await self._untrusted(since=since)
         self._epoch = epoch
         log.info("guard entered a new epoch", distrusted=len(self._distrusted))
+
+    async def _taint(self) -> None:
+        """Nothing that came since is trusted afterwards, and a restarted operator has to know that."""
+        self._epoch, self._distrusted = _TAINTED, {}
+        await self._keep()
 
     async def _reconsider(self) -> None:
         """Plans that are gone, or that were settled by another operator, are not waited for."""
@@ -182,10 +183,6 @@ class GuardKeeper:
         listed = await self.client.list(PLAN)
         found = [content["metadata"] for content in listed.items if not _is_trustworthy(content, since=since)]
         return {metadata["uid"]: metadata["resourceVersion"] for metadata in found}
-
-    async def _live(self) -> tuple[dict[str, Any], ...]:
-        lists = await asyncio.gather(*(self.client.list(kind, label_selector=PART_OF) for kind in GUARDED))
-        return tuple(content for found in lists for content in found.items)
 
     async def _remembered(self) -> str | None:
         try:
