@@ -23,6 +23,7 @@ from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
 from countersign.shell.buckets import Buckets
 from countersign.shell.guarded import GUARDED
+from countersign.shell.key import Key
 from countersign.shell.metrics import Metrics
 
 NOWHERE = "http://127.0.0.1:1"
@@ -74,6 +75,18 @@ async def test_a_server_that_is_not_there_yet():
                 return answer
 
     assert await patiently(ask, pause=0.0) == "up"
+
+
+async def test_what_is_unhealthy():
+    """Hanging watches, plans that nobody takes; a server that is away is no reason to be killed."""
+    found = operator(FakeApi())
+    assert found._unhealthy() == ""
+    found.pulse._last = -1000.0
+    assert found._unhealthy() == "the watches hang"
+    found.queue.clock = lambda: 0.0
+    found.queue.add(Key("shop", "p"))
+    found.queue.clock = lambda: 61.0
+    assert found._unhealthy() == "nobody takes the plans that wait"
 
 
 async def test_told_to_end():
@@ -187,5 +200,8 @@ def test_logs_hold_no_values(operated, scene: Scene):
     """One JSON object per line that names the plan; descriptions and addresses of tools never stand there."""
     scene.approved(a_plan("logged"))
     log = operated.directory / "logs" / "operator.log"
-    assert any(line.get("plan") == f"{scene.namespace}/logged" for line in _lines(log))
+    mine = [line for line in _lines(log) if line.get("plan") == f"{scene.namespace}/logged"]
+    (tried,) = [line for line in mine if line["msg"] == "action tried"]
+    assert {"uid", "generation", "action", "attempt", "result"} <= tried.keys()
+    assert all({"uid", "generation"} <= line.keys() for line in mine)
     assert "example.com" not in log.read_text()

@@ -37,6 +37,7 @@ from countersign.shell.masked import said
 from countersign.shell.means import Means
 from countersign.shell.metrics import Metrics
 from countersign.shell.observers import observers
+from countersign.shell.pulse import Pulse
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
 from countersign.shell.sweep import Sweep
@@ -112,7 +113,7 @@ class _Operator:
             clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random), waited=metrics.queued
         )
         self.announcer = Announcer(client=unfenced, instance=gethostname(), dropped=metrics.event_dropped)
-        self.interest = Interest()
+        self.interest, self.pulse = Interest(), Pulse()
         self.turns: Turns | None = None
         self.guard = GuardKeeper(
             client=client,
@@ -199,6 +200,7 @@ class _Operator:
             kinds=(*(store.kind for store in self.cache.stores), *GUARDED),
             sink=self.ingest.event,
             restarted=self._watches_restarted,
+            pulse=self.pulse,
         )
 
     def _turns(self, key: bytes) -> Turns:
@@ -241,10 +243,19 @@ class _Operator:
         self.metrics.restart(why)
         self.sweep_due.set()
 
-    def _unhealthy(self) -> str:
-        return "a turn hangs" if self.turns is not None and self.turns.overdue else ""
+    @property
+    def _unhealthy(self) -> health.Complaint:
+        """A blocked event loop shows as no answer at all."""
+        return health.first(
+            ("a turn hangs", lambda: self.turns is not None and self.turns.overdue),
+            ("nobody takes the plans that wait", lambda: self.queue.is_stuck),
+            ("the watches hang", lambda: self.pulse.is_lost),
+        )
 
-    def _unready(self) -> str:
-        if not self.cache.synced:
-            return "not every kind has been listed yet"
-        return "" if self.guard.checked else "the admission policies have not been checked yet"
+    @property
+    def _unready(self) -> health.Complaint:
+        """Whoever stands by is ready too."""
+        return health.first(
+            ("not every kind has been listed yet", lambda: not self.cache.synced),
+            ("the admission policies have not been checked yet", lambda: not self.guard.checked),
+        )

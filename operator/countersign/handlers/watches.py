@@ -21,6 +21,7 @@ from countersign.handlers.served import require_served
 from countersign.model.effect import ResourceKind
 from countersign.shell.connection import Connection
 from countersign.shell.guarded import LABELLED, PART_OF
+from countersign.shell.pulse import Pulse
 
 _LONGEST_PAUSE = 30.0
 
@@ -80,6 +81,8 @@ class Watches:
     restarted: Callable[[str], None]
     pauses: Iterable[float] = field(default_factory=_Forever)
     """Seconds before each new start; begun anew after a long run."""
+    pulse: Pulse = field(default_factory=Pulse)
+    """Lost when kopf's event loop hangs."""
 
     async def run(self) -> None:
         """Until cancelled. However kopf ends, it is started again."""
@@ -102,8 +105,9 @@ class Watches:
         for kind in self.kinds:
             handler = _handler(kind, sink=self.sink, home=home)
             kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(handler)
-        # Without a flag to stop it by, for which kopf would wait 5 s whenever it ends: it is cancelled instead.
-        await kopf.operator(registry=registry, settings=_settings(self.pauses), standalone=True, clusterwide=True)
+        async with self.pulse.beating():
+            # Without a flag to stop it by, for which kopf would wait 5 s whenever it ends: it is cancelled instead.
+            await kopf.operator(registry=registry, settings=_settings(self.pauses), standalone=True, clusterwide=True)
 
 
 def _log_in(registry: kopf.OperatorRegistry, connection: Connection, *, pauses: Iterator[float]) -> None:

@@ -10,6 +10,11 @@ Complaint = Callable[[], str]
 """What is wrong now; empty when all is well."""
 
 
+def first(*checks: tuple[str, Callable[[], bool]]) -> Complaint:
+    """The first of the complaints that is true now."""
+    return lambda: next((complaint for complaint, holds in checks if holds()), "")
+
+
 async def serve(address: str, *, registry: CollectorRegistry, healthy: Complaint, ready: Complaint) -> web.AppRunner:
     """Listening when it returns; the caller cleans the runner up. The loop being blocked shows as no answer at all."""
 

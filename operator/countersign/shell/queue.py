@@ -16,6 +16,8 @@ from countersign.shell.key import Key
 # 2 to this power times any sensible base is far beyond any sensible cap, and still a float.
 _MAX_DOUBLINGS = 40
 
+_STUCK_SECONDS = 60.0
+
 
 def _unobserved(_seconds: float) -> None:
     """Nobody counts."""
@@ -131,6 +133,11 @@ class WorkQueue:
     def longest_seconds(self) -> float:
         """How long the slowest key has been worked on: grows without end when a worker hangs."""
         return self._backlog.longest(now=self.clock())
+
+    @property
+    def is_stuck(self) -> bool:
+        """Something waits and nobody works: no worker is left that would take it."""
+        return not self._stopped and not self.running and self.oldest_seconds > _STUCK_SECONDS
 
     @property
     def unfinished_seconds(self) -> float:

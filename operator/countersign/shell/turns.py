@@ -45,12 +45,18 @@ class Turns:
                 if key is None:
                     return
                 if self._is_ours(key):
-                    await self._survive(key)
+                    with structlog.contextvars.bound_contextvars(**self._named(key)):
+                        await self._survive(key)
 
     def _is_ours(self, key: Key) -> bool:
         """A plan that is gone concerns every replica."""
         content = self.means.cache[PLAN].get(key)
         return content is None or self.buckets.holds(content["metadata"]["uid"])
+
+    def _named(self, key: Key) -> dict[str, Any]:
+        """For every line that is logged meanwhile."""
+        content = self.means.cache[PLAN].get(key)
+        return {} if content is None else {name: content["metadata"].get(name) for name in ("uid", "generation")}
 
     async def _survive(self, key: Key) -> None:
         """A turn that fails is repeated later; a worker never ends because of it."""
