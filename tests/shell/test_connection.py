@@ -311,3 +311,15 @@ def test_two_event_loops_renew_their_tokens_at_the_same_time():
     with ThreadPoolExecutor() as threads:
         for done in [threads.submit(many, connection) for connection in (home, home.apart(), home.apart())]:
             done.result()
+
+
+async def test_a_refused_certificate_is_shown_once_more(tmp_path):
+    """By a new connection, because the old one would be refused for ever; a second refusal is told."""
+    async with api_stub() as stub:
+        connection = connection_to(stub.url, source=lambda: Token(""))
+        stub.will(Reply(401), Reply(200), Reply(401), Reply(401))
+        async with client_of(connection) as client:
+            await client.get(TOOL, namespace="shop", name="echo")
+            with pytest.raises(Unavailable):
+                await client.get(TOOL, namespace="shop", name="echo")
+    assert len(stub.received) == 4

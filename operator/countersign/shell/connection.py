@@ -6,7 +6,6 @@ package would go on without one, this raises. Nor does it quote the package's me
 """
 
 import os
-import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from kubernetes.config.incluster_config import SERVICE_TOKEN_FILENAME, InCluster
 from kubernetes.config.kube_config import ConfigNode, FileOrData, KubeConfigMerger
 
 from countersign.errors import ConfigurationError
+from countersign.shell.certificates import Certificates
 from countersign.shell.credentials import Credentials, Source, bearer, constant, plugin, token_file
 
 _CONNECT_SECONDS = 5.0
@@ -38,7 +38,7 @@ class Connection:
     """`server` has no slash at its end. `server_name` is what its certificate is for, if that is not its host."""
 
     server: str
-    tls: ssl.SSLContext | None
+    tls: Certificates | None
     credentials: Credentials
     namespace: str
     server_name: str = ""
@@ -47,7 +47,7 @@ class Connection:
     def session(self, *, user_agent: str, limit: int = 64) -> aiohttp.ClientSession:
         """A new session that authenticates every request. Whoever asked for it closes it."""
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit, ssl=self.tls or True),
+            connector=aiohttp.TCPConnector(limit=limit, ssl=self.tls.context if self.tls else True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": user_agent},
             middlewares=(self.authenticate,),
@@ -60,13 +60,19 @@ class Connection:
         return replace(self, credentials=self.credentials.apart())
 
     async def authenticate(self, request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-        """Session middleware. A refused token is replaced at once and the request sent once more: 401 means not done."""
+        """Session middleware. A refused identity is replaced at once and the request sent once more: 401 means not done."""
+        if self.tls is not None:
+            self.tls.refresh()
         if self.server_name:
             request.server_hostname = self.server_name
         token = await self.credentials.current()
         response = await _sent(request, handler, header=token.header)
         if response.status != HTTPStatus.UNAUTHORIZED:
             return response
+        if not token.header:
+            # A certificate belongs to its connection: a new one may show a newer certificate.
+            response.close()
+            return await _sent(request, handler, header="")
         try:
             newer = await self.credentials.after_refusal(token)
         except BaseException:
@@ -105,7 +111,7 @@ def in_cluster(account: Path, *, environ: Mapping[str, str], clock: Callable[[],
     try:
         InClusterConfigLoader(str(token), str(authority), environ=environ).load_and_set(configuration)
         namespace = (account / "namespace").read_text(encoding="utf-8").strip()
-        tls = _trusting(str(authority))
+        tls = Certificates(authority=str(authority), certificate=None, key=None, strict=True, clock=clock)
     except (ConfigException, OSError) as error:
         raise ConfigurationError(f"The pod's service account is not usable: {error}; mount its token") from error
     credentials = Credentials(token_file(token, clock=clock), clock=clock)
@@ -122,7 +128,7 @@ def from_files(files: str, *, context: str | None, clock: Callable[[], float]) -
     cluster = _entry(merged, "clusters", name=entry.value.get("cluster"))
     user = _entry(merged, "users", name=entry.value.get("user"))
     try:
-        tls = _tls(cluster, user=user)
+        tls = _tls(cluster, user=user, clock=clock)
         credentials = Credentials(_source(user, cluster=cluster, clock=clock), clock=clock)
     except (ConfigException, OSError, ValueError) as error:
         raise ConfigurationError(f"The context {chosen} of kubeconfig {files} is not usable: {error}") from error
@@ -187,16 +193,16 @@ def _ask_plugin(user: ConfigNode, cluster: ConfigNode) -> Mapping[str, Any]:
     return status
 
 
-def _tls(cluster: ConfigNode, *, user: ConfigNode) -> ssl.SSLContext | None:
+def _tls(cluster: ConfigNode, *, user: ConfigNode, clock: Callable[[], float]) -> Certificates | None:
     if not _is_secure(cluster):
         return None
-    tls = _trusting(_file(cluster, "certificate-authority"))
-    if cluster.value.get("insecure-skip-tls-verify"):
-        tls.check_hostname = False
-        tls.verify_mode = ssl.CERT_NONE
-    if certificate := _file(user, "client-certificate"):
-        tls.load_cert_chain(certificate, _file(user, "client-key"))
-    return tls
+    return Certificates(
+        authority=_file(cluster, "certificate-authority"),
+        certificate=_file(user, "client-certificate"),
+        key=_file(user, "client-key"),
+        strict=not cluster.value.get("insecure-skip-tls-verify"),
+        clock=clock,
+    )
 
 
 def _is_secure(cluster: ConfigNode) -> bool:
@@ -204,13 +210,6 @@ def _is_secure(cluster: ConfigNode) -> bool:
     if not isinstance(server, str) or not server.startswith(("https://", "http://")):
         raise ConfigurationError("The cluster in the kubeconfig has no server address: give one with https://")
     return server.startswith("https://")
-
-
-def _trusting(authority: str | None) -> ssl.SSLContext:
-    """None means the system's authorities. Clusters often sign for themselves without the extensions Python 3.13 asks for."""
-    tls = ssl.create_default_context(cafile=authority)
-    tls.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    return tls
 
 
 def _file(node: ConfigNode, key: str) -> str | None:

@@ -1,0 +1,69 @@
+"""Certificates in files, kept current: whoever renews them writes new files, and the next connection uses those.
+
+`connection` makes the TLS context from them and asks for a look before each request, which costs nothing most of the time.
+"""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+_LOOK_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+@dataclass(kw_only=True)
+class Certificates:
+    """Of the authority and of ourselves, as paths; `strict` is False where the server's certificate is taken for granted."""
+
+    authority: str | None
+    certificate: str | None
+    key: str | None
+    strict: bool
+    clock: Callable[[], float]
+    context: ssl.SSLContext = field(init=False, repr=False)
+    _seen: tuple[float, ...] = field(init=False)
+    _look_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Raises OSError when a file cannot be used."""
+        self._seen, self._look_at = self._written(), self.clock() + _LOOK_SECONDS
+        self.context = ssl.create_default_context(cafile=self.authority)
+        # Clusters often sign for themselves without the extensions Python 3.13 asks for.
+        self.context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        if not self.strict:
+            self.context.check_hostname = False
+            self.context.verify_mode = ssl.CERT_NONE
+        if self.certificate:
+            self.context.load_cert_chain(self.certificate, self.key)
+
+    def refresh(self) -> None:
+        """Takes new files over. What cannot be used, such as one of two files that belong together, is looked at again later.
+
+        An authority that is no longer in its file stays trusted until the next start.
+        """
+        if self.clock() < self._look_at:
+            return
+        self._look_at = self.clock() + _LOOK_SECONDS
+        try:
+            written = self._written()
+            if written != self._seen:
+                self._load()
+                self._seen = written
+                log.info("certificates read again")
+        except OSError as error:
+            log.warning("certificates cannot be read again", detail=str(error))
+
+    def _load(self) -> None:
+        """A pair that does not match would leave the context without any, so it is tried on another one first."""
+        for context in (ssl.create_default_context(cafile=self.authority), self.context):
+            if self.authority:
+                context.load_verify_locations(cafile=self.authority)
+            if self.certificate:
+                context.load_cert_chain(self.certificate, self.key)
+
+    def _written(self) -> tuple[float, ...]:
+        return tuple(Path(path).stat().st_mtime for path in (self.authority, self.certificate, self.key) if path)
