@@ -259,3 +259,22 @@ async def test_many_workers_never_meet_on_a_key_and_lose_nothing():
         await crew.settled.wait()
         assert await crew.queue.drain(seconds=1) is True
         await asyncio.gather(*workers)
+
+
+async def test_stuck():
+    """Something has waited for a minute and nobody works on anything; one that is stopped may leave things behind."""
+    queue, now = queue_with(), [0.0]
+    queue.clock = lambda: now[0]
+    queue.add(A)
+    now[0] = 60.0
+    assert not queue.is_stuck
+    now[0] = 61.0
+    assert queue.is_stuck
+    async with queue.claim():
+        now[0] = 200.0
+        queue.add(B)
+        now[0] = 300.0
+        assert (queue.is_stuck, queue.unfinished_seconds) == (False, 239.0)
+    assert queue.is_stuck
+    queue.stop()
+    assert not queue.is_stuck

@@ -44,6 +44,15 @@ class Own:
             time.sleep(0.05)
 
     @contextmanager
+    def explained(self) -> Iterator[None]:
+        """A failure in the block shows what the operator was doing."""
+        try:
+            yield
+        except AssertionError as error:
+            error.add_note(f"the operator's log ends with:\n{self.log()[-6000:]}")
+            raise
+
+    @contextmanager
     def without(self, manifest: dict[str, Any]) -> Iterator[None]:
         """The object is gone meanwhile, and back at the end."""
         admin = self.people["admin"]

@@ -61,6 +61,7 @@ class LeaseKeeper:
     _until: float = field(default=-math.inf, init=False)
     _leading: bool = field(default=False, init=False)
     _left: bool = field(default=False, init=False)
+    _trouble: str = field(default="", init=False)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
     @property
@@ -93,7 +94,9 @@ class LeaseKeeper:
                 await self._renew_or_take(gained)
             except ClusterError as error:
                 self._sight = self._sight if self._is_foreign() else None
-                log.debug("lease not renewed", lease=self.name, code=error.code, detail=said(error))
+                self._complain(error)
+            else:
+                self._trouble = ""
             if self._leading and not self.held:
                 self._leading = False
                 log.warning("lease lost", lease=self.name, identity=self.identity)
@@ -123,6 +126,12 @@ class LeaseKeeper:
             self._leading = True
             log.info("lease acquired", lease=self.name, identity=self.identity)
             gained()
+
+    def _complain(self, error: ClusterError) -> None:
+        """Once: it is tried again every second. Where the right to the Lease is missing nobody works, and somebody must know."""
+        if (trouble := said(error)) != self._trouble:
+            log.warning("lease not taken or renewed", lease=self.name, code=error.code, detail=trouble)
+        self._trouble = trouble
 
     def _is_foreign(self) -> bool:
         return self._sight is not None and self._sight.claim.holder != self.identity
