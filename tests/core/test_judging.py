@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.support.agent_policies import a_policy_spec
+from tests.support.policies import a_policy_spec
 from tests.support.lives import Life
 from tests.support.pretend import World
 from tests.support.snapshots import NOW, RULES, a_plan, a_snapshot, a_spec, an_action, some_actions

@@ -148,6 +148,19 @@ def test_two_hundred():
     assert (life.status.reason, life.status.progress, len(set(life.world.writes))) == ("Succeeded", "200/200", 200)
 
 
+def test_interrupted_ones_first():
+    """After a restart what was running goes on before anything else begins."""
+    life = _graph({"a": "", "b": "", "c": "", "d": "a"}, maxParallel=1)
+    life.lands = lambda _: 0
+    life.crash_in = 4
+    life.turn()
+    running = [entry.id for entry in life.status.actions if entry.status == "running"]
+    life.crash_in = 3
+    life.turn()
+    assert max(_crowds(life)) == 1, running
+    assert life.turns().status.reason == "Succeeded"
+
+
 NAMES = [f"t{number}" for number in range(7)]
 LANDINGS = st.lists(st.integers(0, 6), min_size=1, max_size=20)
 NEEDS = st.lists(st.sets(st.integers(0, 6)), min_size=7, max_size=7).map(

@@ -42,7 +42,7 @@ def test_without_election_everything_is_ours():
     buckets = elected(FakeApi(), Settings())
     with buckets.writing_for("uid-1"):
         buckets.fence()
-    assert buckets.holds("uid-1")
+    assert (buckets.holds("uid-1"), buckets.leads()) == (True, True)
 
 
 async def test_each_plan_belongs_to_one_bucket():

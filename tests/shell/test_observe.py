@@ -29,6 +29,7 @@ class Scene:
     looks: list[dict[str, Any]] = field(default_factory=list)
     says: Any = READY
     every: float = 300.0
+    leads: bool = True
 
     def __post_init__(self):
         self.seconds = 0.0
@@ -36,7 +37,13 @@ class Scene:
         # Failures come back at once, and time moves only when a test moves it.
         queue = WorkQueue(clock=lambda: self.seconds, back_off=BackOff(rng=lambda: 1.0, base=0.001))
         self.observer = Observer(
-            store=self.store, client=self.api, queue=queue, look=self.look, every=self.every, rng=lambda: 0.5
+            store=self.store,
+            client=self.api,
+            queue=queue,
+            look=self.look,
+            every=self.every,
+            rng=lambda: 0.5,
+            leads=lambda: self.leads,
         )
 
     async def look(self, content):
@@ -65,6 +72,18 @@ async def running(observer):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def test_another_replica_leads():
+    """Then nothing is looked at and nothing written; once it is gone, everything is looked at again."""
+    scene = Scene(leads=False)
+    scene.put()
+    await scene.observer.observe(P)
+    assert (scene.looks, scene.writes) == ([], [])
+    scene.leads = True
+    Observers((scene.observer,)).everything()
+    async with running(scene.observer):
+        await until(lambda: scene.writes)
 
 
 async def test_a_new_object():

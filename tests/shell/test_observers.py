@@ -101,7 +101,15 @@ class TestTool:
 async def test_who_is_observed(settings, kinds):
     """Tools only where the installation wants the operator to call them."""
     cache, api = Cache((TOOL, MODEL_PROVIDER, POLICY)), FakeApi()
-    found = observers(client=api, cache=cache, settings=settings, clock=lambda: 0.0, now=lambda: NOW, rng=lambda: 0.5)
+    found = observers(
+        client=api,
+        cache=cache,
+        settings=settings,
+        clock=lambda: 0.0,
+        now=lambda: NOW,
+        rng=lambda: 0.5,
+        leads=lambda: True,
+    )
     assert [observer.kind for observer in found.each] == kinds
     cache[POLICY].upsert(api.put(POLICY, "p", spec=a_policy(a_rule())["spec"]))
     await found.each[0].observe(Key("shop", "p"))

@@ -93,6 +93,8 @@ def _when_landed(snapshot: Snapshot, then: Step) -> Step:
 def _advance(snapshot: Snapshot, reached: Sequence[Candidate], *, slots: int) -> Step:
     """As many as there are slots; what only has to get ready takes none."""
     due = [item for item in reached if item.due is None or item.due <= snapshot.now]
+    # What an interrupted turn began goes first, so that the journal never shows more at once than may run.
+    due.sort(key=lambda item: item.entry.status != "running")
     picked = [*(item for item in due if item.settling), *[item for item in due if not item.settling][: max(slots, 0)]]
     asked = unanswered(snapshot, picked)
     if asked:

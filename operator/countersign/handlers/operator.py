@@ -129,6 +129,7 @@ class _Operator:
             clock=self.queue.clock,
             now=lambda: datetime.now(UTC),
             rng=random.random,
+            leads=buckets.leads,
         )
         self.sweep_due = asyncio.Event()
         self.ingest = Ingest(
@@ -230,6 +231,7 @@ class _Operator:
         """What the replica before us left, goes on now; what the guard has found out meanwhile may be written down."""
         self.guard.wake()
         self.ingest.everything()
+        self.observers.everything()
 
     def _guard_changed(self) -> None:
         self.metrics.guard(ok=self.guard.state.ok)

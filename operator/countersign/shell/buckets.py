@@ -37,6 +37,10 @@ class Buckets:
     def holds(self, uid: str) -> bool:
         return not self.leases or self.leases[self._of(uid)].held
 
+    def leads(self) -> bool:
+        """Whether this replica does the house-keeping."""
+        return not self.leases or self.leases[0].held
+
     @contextmanager
     def writing_for(self, uid: str) -> Iterator[None]:
         """The fence of this plan's bucket applies to what is written in the block."""

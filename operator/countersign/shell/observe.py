@@ -31,7 +31,10 @@ log = structlog.get_logger()
 
 @dataclass(kw_only=True)
 class Observer:
-    """Of one kind. `every` is how many seconds a status holds; `rng` spreads what was seen together."""
+    """Of one kind. `every` is how many seconds a status holds; `rng` spreads what was seen together.
+
+    `leads` says whether this replica is the one that writes; if not, nothing is looked at.
+    """
 
     store: Store
     client: ApiClient
@@ -39,6 +42,7 @@ class Observer:
     look: Look
     every: float
     rng: Callable[[], float]
+    leads: Callable[[], bool]
     _held: dict[Key, tuple[str, int, float]] = field(default_factory=dict, init=False)
     """Which generation of which object was looked at, and until when that holds."""
 
@@ -73,7 +77,7 @@ class Observer:
 
     async def observe(self, key: Key) -> None:
         content = self.store.get(key)
-        if content is None or "deletionTimestamp" in content["metadata"]:
+        if content is None or "deletionTimestamp" in content["metadata"] or not self.leads():
             self._held.pop(key, None)
             return
         uid, generation = content["metadata"]["uid"], content["metadata"]["generation"]
@@ -113,6 +117,12 @@ class Observers:
     def notice(self, kind: ResourceKind, key: Key) -> None:
         for observer in self.each:
             if observer.kind == kind:
+                observer.queue.add(key)
+
+    def everything(self) -> None:
+        """The replica that looked after them before is gone."""
+        for observer in self.each:
+            for key in observer.store.keys():
                 observer.queue.add(key)
 
     async def run(self) -> None:

@@ -83,13 +83,14 @@ def observers(
     clock: Callable[[], float],
     now: Callable[[], datetime],
     rng: Callable[[], float],
+    leads: Callable[[], bool],
 ) -> Observers:
     """Tools are asked only where the installation wants it."""
 
     def observer(kind: ResourceKind, look: Look) -> Observer:
         queue = WorkQueue(clock=clock, back_off=BackOff(rng=rng, base=1.0))
         every = settings.observe_every.total_seconds()
-        return Observer(store=cache[kind], client=client, queue=queue, look=look, every=every, rng=rng)
+        return Observer(store=cache[kind], client=client, queue=queue, look=look, every=every, rng=rng, leads=leads)
 
     each = [
         observer(POLICY, look_at_policy),
