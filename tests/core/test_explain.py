@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from tests.support.lives import Life
+from tests.support.policed import policed
 from tests.support.snapshots import APPROVER, DOWN, PROPOSER, SECOND, a_plan, a_spec, an_action
 
 from countersign.api.plan_status import PlanStatus
@@ -69,11 +70,24 @@ def test_decisions_that_do_not_hold():
     life = Life().turn().decide(by=PROPOSER).turn().decide("reject").turn().decide("revoke").turn()
     assert _whys(life) == [
         (PROPOSER, "an author of the plan cannot approve it: somebody else has to"),
-        (APPROVER, "the same person decided again later (revoke)"),
+        (APPROVER, "another decision of the same person holds (revoke)"),
         (APPROVER, ""),
     ]
     life.edit(description="new").turn()
     assert set(_whys(life)[1:]) == {(APPROVER, "the plan or its preview has changed since")}
+
+
+def test_a_rejection_outlasts():
+    """What its author says after a rejection does not hold while the rejection does."""
+    life = Life().turn().decide("reject").turn().decide("revise").turn()
+    assert _whys(life) == [(APPROVER, ""), (APPROVER, "another decision of the same person holds (reject)")]
+
+
+def test_glass():
+    """Where somebody may break the glass, what is missing says so."""
+    policy = {"byRisk": {"low": "auto"}, "breakGlass": {"groups": ["oncall"]}}
+    missing = _explained(policed(policy)).missing
+    assert "1 of oncall can break the glass" in missing[0]
 
 
 def test_decision_without_a_reason():

@@ -12,7 +12,7 @@ from countersign.api.plan_status import Diagnostic, PlanStatus, StageResult
 from countersign.api.preview import PreviewedEffect, RiskReason
 from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
-from countersign.core.standing import Standing, standing
+from countersign.core.standing import Standing, last_words, standing
 from countersign.model.base import Recorded
 
 _SAID_BY_FACTS = frozenset(
@@ -107,14 +107,10 @@ def _gate(approval: Approval) -> Approval | None:
 def explained_decisions(status: PlanStatus) -> Iterator[ExplainedDecision]:
     """All that were ever recorded, oldest first."""
     voices = standing(status)
-    last = {decision.by: decision for decision in status.approval.decisions if _is_about(decision, status)}
+    last = last_words(status)
     for decision in status.approval.decisions:
         why = _why_not(decision, status, last=last, voices=voices)
         yield ExplainedDecision(decision=decision, counts=not why, why=why)
-
-
-def _is_about(decision: Decision, status: PlanStatus) -> bool:
-    return decision.counts and decision.digest == status.digest
 
 
 def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision], voices: Standing) -> str:
@@ -123,7 +119,7 @@ def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision
     if decision.digest != status.digest:
         return "the plan or its preview has changed since"
     if last[decision.by] is not decision:
-        return f"the same person decided again later ({last[decision.by].outcome})"
+        return f"another decision of the same person holds ({last[decision.by].outcome})"
     if decision.outcome != "approve":
         return ""
     if decision.by not in voices.approved_by:
@@ -138,7 +134,7 @@ def _missing(plan: PlanObject) -> Iterator[str]:
         return
     if status.phase not in ("Draft", "Approved"):
         return
-    if status.reason not in _SAID_BY_FACTS:
+    if status.reason not in _SAID_BY_FACTS or (status.reason == Situation.BLOCKED.reason and status.digest):
         yield status.message
     yield from _errors(status)
     yield from _voices(standing(status))

@@ -19,14 +19,8 @@ class Standing:
 
 
 def standing(status: PlanStatus) -> Standing:
-    """Decisions of the current digest, oldest first; the last word of each person is the one that holds.
-
-    Only a rejection outlasts what its author says later: until he revokes it.
-    """
-    said: dict[str, Decision] = {}
-    for decision in status.approval.decisions:
-        if decision.digest == status.digest and _speaks(decision, after=said.get(decision.by)):
-            said[decision.by] = decision
+    """Of the current digest."""
+    said = last_words(status)
     authors = status.approval.authors
     counting = {by: decision for by, decision in said.items() if decision.counts}
     return Standing(
@@ -36,6 +30,18 @@ def standing(status: PlanStatus) -> Standing:
         broken_by=tuple(by for by, decision in said.items() if decision.breaks_glass and by not in authors),
         comments={by: decision.comment for by, decision in counting.items()},
     )
+
+
+def last_words(status: PlanStatus) -> dict[str, Decision]:
+    """Of each person the last decision about the current digest, in the order in which people first spoke.
+
+    Only a rejection outlasts what its author says later: until he revokes it.
+    """
+    said: dict[str, Decision] = {}
+    for decision in status.approval.decisions:
+        if decision.digest == status.digest and _speaks(decision, after=said.get(decision.by)):
+            said[decision.by] = decision
+    return said
 
 
 def rejects(status: PlanStatus, by: str) -> bool:
