@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.support.policies import a_policy_spec
 from tests.support.lives import Life
+from tests.support.policies import a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import NOW, RULES, a_plan, a_snapshot, a_spec, an_action, some_actions
 from tests.support.tools import API_KEY, a_connection

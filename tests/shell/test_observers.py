@@ -105,7 +105,6 @@ async def test_who_is_observed(settings, kinds):
         client=api,
         cache=cache,
         settings=settings,
-        clock=lambda: 0.0,
         now=lambda: NOW,
         rng=lambda: 0.5,
         leads=lambda: True,

@@ -126,7 +126,6 @@ class _Operator:
             client=client,
             cache=self.cache,
             settings=settings,
-            clock=self.queue.clock,
             now=lambda: datetime.now(UTC),
             rng=random.random,
             leads=buckets.leads,

@@ -122,7 +122,7 @@ class Observers:
     def everything(self) -> None:
         """The replica that looked after them before is gone."""
         for observer in self.each:
-            for key in observer.store.keys():
+            for key in observer.store.keys():  # noqa: SIM118  # a store is no dict
                 observer.queue.add(key)
 
     async def run(self) -> None:

@@ -1,5 +1,6 @@
 """Which kinds are observed, and how it is found out what the decision about each needs to know."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,7 +81,6 @@ def observers(
     client: ApiClient,
     cache: Cache,
     settings: Settings,
-    clock: Callable[[], float],
     now: Callable[[], datetime],
     rng: Callable[[], float],
     leads: Callable[[], bool],
@@ -88,7 +88,7 @@ def observers(
     """Tools are asked only where the installation wants it."""
 
     def observer(kind: ResourceKind, look: Look) -> Observer:
-        queue = WorkQueue(clock=clock, back_off=BackOff(rng=rng, base=1.0))
+        queue = WorkQueue(clock=time.monotonic, back_off=BackOff(rng=rng, base=1.0))
         every = settings.observe_every.total_seconds()
         return Observer(store=cache[kind], client=client, queue=queue, look=look, every=every, rng=rng, leads=leads)
 
