@@ -67,7 +67,17 @@ def test_what_people_write_is_described():
     written = [
         (path, node)
         for path, node in EVERY
-        if path.startswith(("Plan.spec", "Tool.spec", "ModelProvider.spec", "Policy.spec"))
+        if path.startswith(
+            (
+                "Plan.spec",
+                "Tool.spec",
+                "ModelProvider.spec",
+                "Policy.spec",
+                "PolicyBinding.spec",
+                "DeployDraft.spec",
+                "Agent.spec",
+            )
+        )
         and not path.endswith(("[]", ".*"))
     ]
 
@@ -103,6 +113,9 @@ def test_nothing_is_filled_into_actions():
         ("ApprovalPolicy", "approvalpolicies", "capproval"),
         ("ModelProvider", "modelproviders", "cprovider"),
         ("Policy", "policies", "cpolicy"),
+        ("PolicyBinding", "policybindings", "cbinding"),
+        ("DeployDraft", "deploydrafts", "cdraft"),
+        ("Agent", "agents", "cagent"),
     ],
 )
 def test_every_kind_can_be_named_shortly(kind, plural, short):
@@ -117,15 +130,15 @@ def test_every_kind_can_be_named_shortly(kind, plural, short):
 
 
 def test_only_kinds_with_a_status_have_the_subresource():
-    """A preview has no status, and neither has a policy."""
-    assert {kind: version(kind).get("subresources") for kind in CRDS} == {
-        "Plan": {"status": {}},
-        "PlanPreview": None,
-        "ApprovalPolicy": None,
-        "Tool": {"status": {}},
-        "ModelProvider": {"status": {}},
-        "Policy": {"status": {}},
+    """Neither a preview nor a policy has a status, and of a draft the spec is the state."""
+    subresources = {kind: version(kind).get("subresources") for kind in CRDS}
+
+    assert {kind for kind, found in subresources.items() if found is None} == {
+        "PlanPreview",
+        "ApprovalPolicy",
+        "DeployDraft",
     }
+    assert all(found in (None, {"status": {}}) for found in subresources.values())
 
 
 def test_columns_point_at_fields():

@@ -94,9 +94,21 @@ def test_the_operators_own_objects_are_named():
 def test_the_executor_writes_what_actions_write():
     """Generated from the registry, so a new action type needs no change here."""
     kinds = {f"{kind.group}/{kind.plural}" for action in ACTIONS.values() for kind in action.kinds}
+    executor = CLUSTER["countersign-executor"]
 
-    assert {resource for _, resource, _ in CLUSTER["countersign-executor"]} == kinds
-    assert {verb for verb, _, _ in CLUSTER["countersign-executor"]} == {"create", "get", "patch"}
+    assert {resource for verb, resource, _ in executor if verb == "patch"} == kinds
+    assert all(verbs(executor, resource) == {"create", "get", "patch"} for resource in kinds)
+
+
+def test_the_executor_reads_what_actions_look_at():
+    """Only that, and never a Secret."""
+    written = {f"{kind.group}/{kind.plural}" for kind in kinds_written()}
+    read = {f"{kind.group}/{kind.plural}" for action in ACTIONS.values() for kind in action.read_kinds}
+    executor = CLUSTER["countersign-executor"]
+
+    assert {resource for _, resource, _ in executor} == written | read
+    assert all(verbs(executor, resource) == {"get"} for resource in read - written)
+    assert "/secrets" not in read
 
 
 def test_nobody_both_proposes_and_approves():

@@ -3,6 +3,8 @@
 from typing import Any
 
 from countersign.actions.base import ActionType
+from countersign.actions.deploy_draft import DeployDraftCreateOrPatch
+from countersign.actions.deploy_execute import DeployExecute
 from countersign.actions.model_provider import ModelProviderUpsert
 from countersign.actions.policy import PolicyUpsert
 from countersign.actions.starter_kit import StarterKitSeed
@@ -12,6 +14,8 @@ _TYPES = (
     ToolUpsert(),
     ModelProviderUpsert(),
     PolicyUpsert(),
+    DeployDraftCreateOrPatch(),
+    DeployExecute(),
     StarterKitSeed(),
 )
 

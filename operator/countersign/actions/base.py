@@ -58,6 +58,10 @@ class Installation:
 
     echo_url: str = "http://echo.countersign-system.svc:8092"
     """Where the echo tool of the starter kit is."""
+    runtime_image: str = "python:3.13-slim"
+    """Image that runs agents which are deployed as source files: one with `python` on its path."""
+    llm_gateway: str = ""
+    """Address of the gateway through which agents call models; without one they call the provider's endpoint."""
 
 
 STANDARD = Installation()
@@ -112,6 +116,8 @@ class ActionType(ABC, Generic[Params]):
     """Params that work; shown in the documents, tried by the registry's test."""
     kinds: ClassVar[tuple[ResourceKind, ...]]
     """Every kind its effects may write. The executor's rights are generated from these."""
+    read_kinds: ClassVar[tuple[ResourceKind, ...]] = ()
+    """Every further kind it `reads` or refers to, of which the executor has to see the objects."""
     hints: ClassVar[Mapping[str, str]] = {}
     """Remedies for fields that people write by mistake: a path into the params, `[]` for any entry, and what to write."""
 

@@ -46,3 +46,27 @@ class PolicyStatus(Recorded):
     """Whether every rule can be understood."""
     message: Annotated[str, Field(max_length=1024)] | None = None
     """What the policy does, or what is wrong with it, as a sentence."""
+
+
+class AgentStatus(Recorded):
+    """Whether the agent runs, as its Deployment and pods say."""
+
+    observed_generation: int | None = None
+    """Generation of the spec that this was said of."""
+    phase: Literal["Pending", "Running", "Failed"] | None = None
+    """Running as long as enough pods are available, Failed when the rollout came no further within its deadline."""
+    reason: Annotated[str, Field(max_length=128)] | None = None
+    """Why it does not run, as one word, for example ImagePullBackOff."""
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    """What is missing, as a sentence."""
+
+
+class PolicyBindingStatus(Recorded):
+    """Whether the binding binds anybody to anything."""
+
+    observed_generation: int | None = None
+    """Generation of the spec that this was said of."""
+    ready: bool | None = None
+    """Whether the Policy exists and there is somebody whom it binds."""
+    message: Annotated[str, Field(max_length=1024)] | None = None
+    """What is missing, as a sentence."""

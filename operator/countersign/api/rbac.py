@@ -52,6 +52,12 @@ def kinds_written() -> tuple[ResourceKind, ...]:
     return tuple(sorted(written, key=lambda kind: (kind.group, kind.plural)))
 
 
+def kinds_read() -> tuple[ResourceKind, ...]:
+    """Every kind that some action type looks at and none writes."""
+    read = {kind for action in ACTIONS.values() for kind in action.read_kinds} - set(kinds_written())
+    return tuple(sorted(read, key=lambda kind: (kind.group, kind.plural)))
+
+
 def rules_for(kinds: Sequence[ResourceKind], verbs: Iterable[str]) -> list[JSON]:
     """One rule per API group."""
     granted = tuple(verbs)
@@ -68,7 +74,7 @@ def cluster_roles(install: Install) -> list[JSON]:
         _role(PROPOSER, [rule((*READ, "create", "delete", "patch", "update"), _PLANS), *rules_for(DOMAIN, READ)]),
         _role(APPROVER, [rule((*READ, "patch", "approve"), _PLANS), rule(READ, _PREVIEWS)]),
         _role(VIEWER, [rule(READ, _PLANS), *rules_for(DOMAIN, READ)], aggregate_to="view"),
-        _role(EXECUTOR, rules_for(kinds_written(), ("create", "get", "patch"))),
+        _role(EXECUTOR, [*rules_for(kinds_written(), ("create", "get", "patch")), *rules_for(kinds_read(), ["get"])]),
     ]
 
 

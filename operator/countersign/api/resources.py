@@ -6,10 +6,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from countersign.actions.agent_spec import AgentSpec, PolicyBindingSpec
+from countersign.actions.draft_spec import DraftSpec
 from countersign.actions.policy_spec import PolicySpec
 from countersign.actions.provider_spec import ModelProviderSpec
 from countersign.actions.tool_spec import ToolSpec
-from countersign.api.agents_domain import ModelProviderStatus, PolicyStatus, ToolStatus
+from countersign.api.agents_domain import (
+    AgentStatus,
+    ModelProviderStatus,
+    PolicyBindingStatus,
+    PolicyStatus,
+    ToolStatus,
+)
 from countersign.api.approval_policy import ApprovalPolicySpec
 from countersign.api.manifest import JSON
 from countersign.api.names import APPROVAL_POLICY, PLAN, PLAN_PREVIEW
@@ -17,7 +25,15 @@ from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
 from countersign.api.plan_status import STATUS_RULES, PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.api.schema import schema, without_defaults
-from countersign.model.effect import MODEL_PROVIDER, POLICY, TOOL, ResourceKind
+from countersign.model.effect import (
+    AGENT,
+    DEPLOY_DRAFT,
+    MODEL_PROVIDER,
+    POLICY,
+    POLICY_BINDING,
+    TOOL,
+    ResourceKind,
+)
 
 RULES = "x-kubernetes-validations"
 STANDS_STILL = f"the plan is executing: only {' and '.join(FREELY_CHANGEABLE)} can change until it has finished"
@@ -181,6 +197,56 @@ RESOURCES: tuple[Resource, ...] = (
         ),
         short_name="cpolicy",
         rules=(_SAYS_SOMETHING,),
+    ),
+    Resource(
+        kind=POLICY_BINDING,
+        description="Which service accounts a Policy binds. Made with an agent; without it a Policy binds nobody.",
+        spec=schema(PolicyBindingSpec),
+        status=_status(PolicyBindingStatus),
+        columns=(
+            Column("Policy", ".spec.policyRef.name"),
+            Column("Ready", ".status.ready", type="boolean"),
+            AGE,
+        ),
+        short_name="cbinding",
+    ),
+    Resource(
+        kind=DEPLOY_DRAFT,
+        description="A deployment that is being put together. Its state is its spec, so it has no status.",
+        spec={
+            **schema(DraftSpec),
+            RULES: [
+                {
+                    "rule": "self == oldSelf || self.version > oldSelf.version",
+                    "message": "whoever changes a draft counts its version on, so that nobody overwrites what they have not seen",
+                }
+            ],
+        },
+        status=None,
+        columns=(
+            Column("Status", ".spec.status"),
+            Column("Version", ".spec.version", type="integer"),
+            Column("Step", ".spec.step"),
+            AGE,
+            Column("User", ".spec.userId", wide=True),
+        ),
+        short_name="cdraft",
+    ),
+    Resource(
+        kind=AGENT,
+        description="A deployed agent: from what it runs and what it may use. Its Deployment, Service and account carry its name.",
+        spec=schema(AgentSpec),
+        status=_status(AgentStatus),
+        columns=(
+            Column("Phase", ".status.phase"),
+            Column("Reason", ".status.reason"),
+            Column("Image", ".spec.image"),
+            AGE,
+            Column("Draft", ".spec.draft", wide=True),
+            Column("Message", ".status.message", wide=True),
+        ),
+        short_name="cagent",
+        selectable=(".status.phase",),
     ),
 )
 

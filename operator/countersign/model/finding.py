@@ -93,6 +93,11 @@ class Code(Enum):
         "The executor may not read what is named, so its existence is not known",
         "Check it by hand or grant the executor get on it",
     )
+    UNUSABLE = (
+        "References.Unusable",
+        "Something named in the plan exists but cannot serve what it is named for",
+        "Do as its message says, or name something else",
+    )
     REFERENCES_UNAVAILABLE = (
         "References.Unavailable",
         "The API server could not be asked",
@@ -175,6 +180,31 @@ class Code(Enum):
         "Coherence.NameTaken",
         "An object of that name was made for something else",
         "Rename or delete it, or change it with the action type of its kind",
+    )
+    DRAFT_CHANGED = (
+        "Coherence.DraftChanged",
+        "The draft has another version than the plan expects",
+        "Look at the draft and expect the version it has",
+    )
+    OF_ANOTHER = (
+        "Coherence.OfAnother",
+        "An object of the name that the agent needs exists and is not this agent's",
+        "Choose another agent_name, or remove the object",
+    )
+    INSECURE_POD = (
+        "Coherence.InsecurePod",
+        "The pods would not meet Pod Security restricted",
+        "Do as its message says",
+    )
+    OBJECT_TOO_LARGE = (
+        "Coherence.ObjectTooLarge",
+        "An object would be larger than Kubernetes stores, or a variable larger than Linux passes on",
+        "Use fewer or smaller files, tools and texts",
+    )
+    OTHER_NAMESPACE = (
+        "Coherence.OtherNamespace",
+        "The params name another namespace than the plan's",
+        "Leave namespace out, or submit the plan in that namespace",
     )
     PROTECTED = (
         "Protection.ObjectProtected",
