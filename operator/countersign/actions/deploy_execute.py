@@ -5,7 +5,7 @@ Everything is compiled here, so that the approver sees the real Deployment and n
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, assert_never
 
 from countersign.actions.base import ActionType, Broken, Issue, Pending, Reference, Seen, World
 from countersign.actions.deploy.findings import findings
@@ -96,10 +96,12 @@ class DeployExecute(ActionType[DeployParams]):
         found = world.find(DEPLOYMENT, name)
         if found is None:
             return Broken(f"Deployment {name} is gone: somebody removed it while it was rolled out")
-        match rollout(found):
+        state = rollout(found)
+        match state:
             case Complete():
                 return None
             case Progressing(message=message):
                 return Pending(f"Deployment {name}: {message}")
             case Stuck(reason=reason, message=message):
                 return Broken(f"Deployment {name} is stuck ({reason}): {message}")
+        assert_never(state)

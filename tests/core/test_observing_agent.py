@@ -1,0 +1,97 @@
+"""The status of an Agent, from its Deployment and pods."""
+
+import pytest
+
+from countersign.core.observing_agent import agent_status
+
+AGENT = {"metadata": {"name": "support", "generation": 2}}
+
+
+def _deployment(*conditions, available=0):
+    found = [{"type": kind, "status": status, **rest} for kind, status, rest in conditions]
+    counts = {"replicas": 1, "updatedReplicas": 1, "availableReplicas": available}
+    return {
+        "metadata": {"generation": 1},
+        "spec": {"replicas": 1},
+        "status": {"observedGeneration": 1, **counts, "conditions": found},
+    }
+
+
+def _pod(*, waiting=None, init=None, scheduled="True", name="one"):
+    def containers(state):
+        return [{"name": "agent", "state": {"waiting": state}}] if state else []
+
+    condition = {"type": "PodScheduled", "status": scheduled, "reason": "Unschedulable", "message": "no node\n fits"}
+    statuses = {"containerStatuses": containers(waiting), "initContainerStatuses": containers(init)}
+    return {"metadata": {"name": name}, "status": {"conditions": [condition], **statuses}}
+
+
+def _said(deployment, *pods):
+    status = agent_status(AGENT, deployment, pods)
+    assert status.observed_generation == 2
+    return status.phase, status.reason, status.message
+
+
+RUNS = ("Available", "True", {})
+STUCK = ("Progressing", "False", {"reason": "ProgressDeadlineExceeded", "message": "timed out"})
+PULLING = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+
+
+def test_runs():
+    """Nothing more is said of an agent that is rolled out."""
+    assert _said(_deployment(RUNS, available=1), _pod()) == ("Running", None, None)
+
+
+def test_no_deployment():
+    """Somebody removed it, or it is not made yet."""
+    said = _said(None)
+    assert said == ("Pending", "DeploymentMissing", "the Deployment of the agent does not exist")
+
+
+def test_starts():
+    """A pod that is being made has no reason of its own."""
+    pod = _pod(waiting={"reason": "ContainerCreating"})
+    assert _said(_deployment(), pod) == ("Pending", "RollingOut", "0 of 1 updated pods are available")
+
+
+@pytest.mark.parametrize(
+    ("pod", "reason", "message"),
+    [
+        pytest.param(
+            _pod(waiting=PULLING), "ImagePullBackOff", "container agent of pod one: Back-off pulling image", id="image"
+        ),
+        pytest.param(
+            _pod(init={"reason": "CrashLoopBackOff"}),
+            "CrashLoopBackOff",
+            "container agent of pod one: it says no more",
+            id="an init container",
+        ),
+        pytest.param(_pod(scheduled="False"), "Unschedulable", "pod one: no node fits", id="no node"),
+    ],
+)
+def test_pod_that_cannot_start(pod, reason, message):
+    """The pod's reason stands for the agent's."""
+    assert _said(_deployment(), pod) == ("Pending", reason, message)
+
+
+def test_stuck():
+    """After the deadline it has failed, for the pod's reason if there is one."""
+    assert _said(_deployment(STUCK)) == ("Failed", "ProgressDeadlineExceeded", "timed out")
+    assert _said(_deployment(STUCK), _pod(waiting=PULLING))[:2] == ("Failed", "ImagePullBackOff")
+
+
+def test_old_pods_still_answer():
+    """A newer state that cannot start does not take the agent down, but the reason is told."""
+    assert _said(_deployment(RUNS, STUCK), _pod(waiting=PULLING))[:2] == ("Running", "ImagePullBackOff")
+
+
+def test_always_the_same():
+    """Of several pods the first in order of their reasons, whatever order they come in."""
+    pods = [_pod(waiting=PULLING, name="b"), _pod(waiting=PULLING, name="a"), _pod(scheduled="False", name="c")]
+    assert _said(_deployment(), *pods) == _said(_deployment(), *reversed(pods))
+
+
+def test_bounds():
+    """A message that is too long for the status is cut."""
+    _, _, message = _said(_deployment(), _pod(waiting={"reason": "X", "message": "m" * 5000}))
+    assert len(message) == 1024
