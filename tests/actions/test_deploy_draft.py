@@ -174,7 +174,7 @@ class TestExamined:
     def test_another_namespace(self):
         """Plans write in their own."""
         message = "namespace is not that of the plan: leave it out, or submit the plan there"
-        assert _issues(draft(namespace="team-b")) == [Issue(Code.OTHER_NAMESPACE, ("namespace",), message)]
+        assert _issues(draft(namespace="team-b")) == [Issue(Code.OUTSIDE_NAMESPACE, ("namespace",), message)]
         assert _issues(draft(namespace="team-a")) == []
 
 

@@ -66,7 +66,7 @@ class DeployDraftCreateOrPatch(ActionType[DraftParams]):
     def examine(self, params: DraftParams, world: World) -> Iterable[Issue]:
         if params.namespace not in (None, world.namespace):
             message = "namespace is not that of the plan: leave it out, or submit the plan there"
-            yield Issue(Code.OTHER_NAMESPACE, ("namespace",), message)
+            yield Issue(Code.OUTSIDE_NAMESPACE, ("namespace",), message)
         body = world.find(DEPLOY_DRAFT, draft_name(params, world))
         draft = read_draft(body)
         if body is not None and draft is None:

@@ -161,6 +161,11 @@ class Code(Enum):
         "The preview is larger than 1 MiB, or than an approval policy allows",
         "Split the plan",
     )
+    OBJECT_TOO_LARGE = (
+        "Budget.ObjectTooLarge",
+        "An object would be larger than Kubernetes stores, or a variable larger than Linux passes on",
+        "Use fewer or smaller files, tools and texts",
+    )
     RECORD_TOO_LARGE = (
         "Budget.RecordTooLarge",
         "The record of the run would not fit into the status of the plan",
@@ -192,19 +197,9 @@ class Code(Enum):
         "Choose another agent_name, or remove the object",
     )
     INSECURE_POD = (
-        "Coherence.InsecurePod",
+        "Protection.InsecurePod",
         "The pods would not meet Pod Security restricted",
         "Do as its message says",
-    )
-    OBJECT_TOO_LARGE = (
-        "Coherence.ObjectTooLarge",
-        "An object would be larger than Kubernetes stores, or a variable larger than Linux passes on",
-        "Use fewer or smaller files, tools and texts",
-    )
-    OTHER_NAMESPACE = (
-        "Coherence.OtherNamespace",
-        "The params name another namespace than the plan's",
-        "Leave namespace out, or submit the plan in that namespace",
     )
     PROTECTED = (
         "Protection.ObjectProtected",

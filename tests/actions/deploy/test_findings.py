@@ -58,7 +58,7 @@ def test_fine(bodies, params):
 @pytest.mark.parametrize(
     ("bodies", "params", "found"),
     [
-        pytest.param((), {"namespace": "team-b"}, [(Code.OTHER_NAMESPACE, ("namespace",))], id="another namespace"),
+        pytest.param((), {"namespace": "team-b"}, [(Code.OUTSIDE_NAMESPACE, ("namespace",))], id="another namespace"),
         pytest.param((), {"draft_id": "d"}, _unusable("draft_id"), id="no draft"),
         pytest.param((a_draft(unheard=1),), {"draft_id": "d"}, _unusable("draft_id"), id="a draft of another shape"),
         pytest.param(

@@ -70,7 +70,7 @@ def _long_variables(effect: Effect) -> Iterator[Issue]:
 def _namespace(params: DeployParams, world: World) -> Iterator[Issue]:
     if params.namespace not in (None, world.namespace):
         message = "namespace is not that of the plan: leave it out, or submit the plan there"
-        yield Issue(Code.OTHER_NAMESPACE, ("namespace",), message)
+        yield Issue(Code.OUTSIDE_NAMESPACE, ("namespace",), message)
 
 
 def _draft(params: DeployParams, agent: Wanted) -> Iterator[Issue]:
