@@ -11,6 +11,7 @@ from tests.support.tools import OAUTH2, a_connection
 
 from countersign.api.preview import MASK
 from countersign.core.preview import preview_name, previews, size
+from countersign.model.change import MISSING, Change
 from countersign.model.digest import canonical
 from countersign.model.facts import Present, Previewed
 
@@ -59,6 +60,19 @@ def test_sensitive_values():
     hidden = [path for path, (_, old, new) in changes.items() if MASK in (old, new)]
     assert hidden == ["spec.connection.authentication.oauth2Config.authParams.audience"]
     assert '"payments"' not in str(_pages(a_review(an_action(spec={"connection": connection}), world=world)))
+
+
+def test_sensitive_values_in_a_list():
+    """What appears as a whole is masked inside: a new Deployment shows its variables, but not their values."""
+    review = a_review()
+    item = review.actions[0].trials[0]
+    effect = replace(item.effect, sensitive=(("spec", "containers", "*", "env", "*", "value"),))
+    containers = [{"name": "agent", "env": [{"name": "CUSTOMER", "value": "4711"}]}]
+    change = Change(("spec", "containers"), MISSING, containers)
+    weighed = replace(item.weighed, effect=effect, changes=(change,))
+    action = replace(review.actions[0], trials=(replace(item, weighed=weighed),))
+    shown = [{"name": "agent", "env": [{"name": "CUSTOMER", "value": MASK}]}]
+    assert _changes(replace(review, actions=(action,))) == {"spec.containers": ("added", None, shown)}
 
 
 def test_warnings():

@@ -41,7 +41,7 @@ def _diagnostics(plan: dict[str, Any]) -> list[tuple[str, str]]:
 
 def test_drafted_and_deployed(scene: Scene):
     """A draft made in one action is deployed in the next; the objects are real, and the draft is completed."""
-    plan = scene.approved(a_plan("agents", _drafted(), _deployed(env=[{"name": "CUSTOMER", "value": "4711"}])))
+    plan = scene.approved(a_plan("agents", _drafted(), _deployed(env=[{"name": "CUSTOMER", "value": "customer-4711"}])))
     assert plan["status"]["reason"] == "Succeeded", plan["status"]
     deployment = _read(scene, "deployments", "agent-support", group="/apis/apps/v1")
     pod = deployment["spec"]["template"]["spec"]
@@ -53,8 +53,8 @@ def test_drafted_and_deployed(scene: Scene):
     assert (draft["status"], draft["version"]) == ("COMPLETED", 2)
     previews = scene.admin.get(scene.path(plural="planpreviews")).body["items"]
     assert "Answer." in str(previews)
-    assert "4711" not in str(previews)
-    assert "4711" not in str(plan["status"])
+    assert "customer-4711" not in str(previews)
+    assert "customer-4711" not in str(plan["status"])
 
 
 def test_deployed_again(scene: Scene):

@@ -18,6 +18,7 @@ from countersign.errors import (
 from countersign.model import facts
 from countersign.model.effect import SERVICE_ACCOUNT, TOOL, Apply, Target
 from countersign.model.facts import Absent, Cause, Hidden, Present, Previewed, Refusal, Refused
+from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.look import Looker, actor, executor
 
@@ -86,6 +87,15 @@ async def test_a_watched_kind_is_not_read_again(api):
     preview = await asked(api, PREVIEW, cache=cache)
     assert preview.live["spec"] == {"x": "newer"}
     assert api.calls.count(("get", "tools")) == 1
+
+
+async def test_a_kind_that_is_not_watched(api):
+    """It is read as the executor, because the operator itself may not see it; a watched one is the operator's to read."""
+    await asked(api, PREVIEW)
+    assert api.asked_as == [Actor(user="system:serviceaccount:shop:countersign-executor")]
+    api.asked_as.clear()
+    await Looker(client=api, cache=Cache((TOOL,))).preview(PREVIEW, fresh=True)
+    assert api.asked_as == [None]
 
 
 async def test_what_changes_too_fast(api):

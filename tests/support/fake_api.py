@@ -27,6 +27,8 @@ class FakeApi:
         self.calls: list[tuple[str, str]] = []
         self.troubles: dict[tuple[str, str], list[Exception]] = {}
         self.before: Callable[[str, str], Awaitable[None]] | None = None
+        self.asked_as: list[Any] = []
+        """As whom each object was got; None is the operator itself."""
         self.biting = {"countersign-stamp", "countersign-delete", *POLICIES.values()}
         self.reviewed: list[Content] = []
         self.allowed: set[str] = set()
@@ -61,7 +63,8 @@ class FakeApi:
     def fail(self, verb: str, kind: ResourceKind, *errors: Exception) -> None:
         self.troubles.setdefault((verb, kind.plural), []).extend(errors)
 
-    async def get(self, kind: ResourceKind, *, namespace: str, name: str, **_: Any) -> Content:
+    async def get(self, kind: ResourceKind, *, namespace: str, name: str, acting_as: Any = None, **_: Any) -> Content:
+        self.asked_as.append(acting_as)
         await self._asked("get", kind)
         return deepcopy(self._found(kind, namespace, name))
 

@@ -4,8 +4,9 @@ The digest covers the complete desired fields and all changes, uncut; sensitive 
 tells nobody anything. What people see is derived from the same values (core/preview.py), never the reverse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from countersign.actions.base import Seen
@@ -111,20 +112,33 @@ def is_sensitive(effect: Effect, path: tuple[Part, ...]) -> bool:
     )
 
 
+def veiled(effect: Effect, path: tuple[Part, ...], value: Any, *, veil: Callable[[Any], Any]) -> Any:
+    """The value that stands at `path`, with everything sensitive in it replaced, however deep it stands."""
+    if is_sensitive(effect, path):
+        return veil(value)
+    match value:
+        case Mapping():
+            return {name: veiled(effect, (*path, name), item, veil=veil) for name, item in value.items()}
+        case list():
+            return [veiled(effect, (*path, index), item, veil=veil) for index, item in enumerate(value)]
+        case _:
+            return value
+
+
 def _digest(
     effect: Effect, desired: Mapping[str, Any], changes: tuple[Change, ...], done: Operation, *, key: bytes
 ) -> str:
-    target = effect.target
+    target, veil = effect.target, partial(keyed, key=key)
     return sha256(
         {
             "v": 1,
             "target": [target.kind.api_version, target.kind.plural, target.namespace, target.name],
             "operation": done.value,
-            "desired": _guarded(effect, (), desired, key=key),
+            "desired": veiled(effect, (), desired, veil=veil),
             "changes": [
                 {"path": list(change.path)}
                 | {
-                    side: _guarded(effect, change.path, value, key=key)
+                    side: veiled(effect, change.path, value, veil=veil)
                     for side, value in (("old", change.old), ("new", change.new))
                     if value is not MISSING
                 }
@@ -132,16 +146,3 @@ def _digest(
             ],
         }
     )
-
-
-def _guarded(effect: Effect, path: tuple[Part, ...], value: Any, *, key: bytes) -> Any:
-    """The value with everything sensitive in it replaced by a keyed digest."""
-    if is_sensitive(effect, path):
-        return keyed(value, key=key)
-    match value:
-        case Mapping():
-            return {name: _guarded(effect, (*path, name), item, key=key) for name, item in value.items()}
-        case list():
-            return [_guarded(effect, (*path, index), item, key=key) for index, item in enumerate(value)]
-        case _:
-            return value

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from countersign.api.preview import MASK, MAX_PART_BYTES, PlanPreviewSpec, PreviewedChange, PreviewedEffect, RiskReason
-from countersign.core.effects import Weighed, is_sensitive
+from countersign.core.effects import Weighed, veiled
 from countersign.core.review import ActionReview, Review
 from countersign.core.snapshot import PlanObject
 from countersign.model import path
@@ -91,4 +91,4 @@ def _change(effect: Effect, change: Change) -> PreviewedChange:
 def _shown(effect: Effect, change: Change, value: Any) -> Any:
     if value is MISSING:
         return None
-    return MASK if is_sensitive(effect, change.path) else value
+    return veiled(effect, change.path, value, veil=lambda _: MASK)

@@ -13,7 +13,7 @@ import structlog
 from countersign.actions.base import Installation
 from countersign.api.names import APPROVAL_POLICY, PLAN
 from countersign.api.plan_status import PlanStatus
-from countersign.api.rbac import kinds_written
+from countersign.api.resources import DOMAIN
 from countersign.core.news import news
 from countersign.core.snapshot import PlanObject, Rules
 from countersign.errors import ClusterError
@@ -108,7 +108,7 @@ class _Operator:
     ) -> None:
         self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
         self.unfenced, self.buckets = unfenced, buckets
-        self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *kinds_written()))
+        self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *DOMAIN))
         self.queue = WorkQueue(
             clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random), waited=metrics.queued
         )

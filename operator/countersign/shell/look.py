@@ -113,7 +113,7 @@ class Looker:
         effect = question.effect
         for _ in range(_TRIES):
             try:
-                live = await self.live(effect.target, fresh=fresh)
+                live = await self.live(effect.target, account=question.account, fresh=fresh)
                 return await self._dry_run(question, live)
             except FieldConflict as error:
                 return _owned(error)
@@ -125,11 +125,14 @@ class Looker:
                 return refused(error)
         return facts.Unavailable(f"{effect.target} changes faster than it can be previewed")
 
-    async def live(self, target: Target, *, fresh: bool) -> dict[str, Any] | None:
-        if not fresh and target.kind in self.cache:
+    async def live(self, target: Target, *, account: str, fresh: bool) -> dict[str, Any] | None:
+        """What is not watched is read as the executor: the operator has no right to see it."""
+        watched = target.kind in self.cache
+        if not fresh and watched:
             return self.cache[target.kind].get(Key(target.namespace, target.name))
+        acting_as = None if watched else Actor(user=executor(target.namespace, account))
         try:
-            return await self.client.get(target.kind, namespace=target.namespace, name=target.name)
+            return await self.client.get(target.kind, namespace=target.namespace, name=target.name, acting_as=acting_as)
         except NotFound:
             return None
 
