@@ -30,6 +30,8 @@ def test_every_variable():
             "COUNTERSIGN_SWEEP_EVERY": "90s",
             "COUNTERSIGN_DRILL_EVERY": "30s",
             "COUNTERSIGN_ECHO_URL": "https://echo.corp",
+            "COUNTERSIGN_RUNTIME_IMAGE": "registry.corp/python@sha256:1",
+            "COUNTERSIGN_LLM_GATEWAY": "http://gateway.models.svc/v1",
             "COUNTERSIGN_PROBE_TOOLS": "true",
             "COUNTERSIGN_OBSERVE_EVERY": "2m",
             "COUNTERSIGN_TRUSTED_MUTATORS": "istio, linkerd",
@@ -41,7 +43,9 @@ def test_every_variable():
     assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
     assert found.install.executors == ("a", "b")
     assert (found.workers, found.max_in_flight, found.http_address, found.log_level) == (4, 8, "", "debug")
-    assert (found.echo_url, found.probe_tools) == ("https://echo.corp", True)
+    assert (found.installation.echo_url, found.probe_tools) == ("https://echo.corp", True)
+    assert found.installation.runtime_image == "registry.corp/python@sha256:1"
+    assert found.installation.llm_gateway == "http://gateway.models.svc/v1"
     assert found.observe_every == timedelta(minutes=2)
     spans = (found.expires_after, found.revalidate_after, found.sweep_every, found.drill_every)
     assert spans == (timedelta(hours=1), timedelta(minutes=5), timedelta(seconds=90), timedelta(seconds=30))
@@ -118,3 +122,10 @@ def test_a_log_level():
 def test_executors_with_blanks():
     """A list that people wrote by hand."""
     assert read({"COUNTERSIGN_EXECUTORS": " a , b,"}).install.executors == ("a", "b")
+
+
+@pytest.mark.parametrize("text", ["", "an image", "-x"])
+def test_an_image_that_is_none(text):
+    """A name that no registry would take is refused at the start."""
+    with pytest.raises(ConfigurationError, match="COUNTERSIGN_RUNTIME_IMAGE"):
+        read({"COUNTERSIGN_RUNTIME_IMAGE": text})

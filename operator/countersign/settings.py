@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from countersign.actions.base import STANDARD
+from countersign.actions.base import STANDARD, Installation
 from countersign.api.install import Install
 from countersign.errors import ConfigurationError
 from countersign.model import address, duration
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
+_IMAGE = re.compile(r"[a-z0-9][A-Za-z0-9._/:@-]{0,1023}")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}")
 
 
@@ -28,8 +29,8 @@ class Settings:
     revalidate_after: timedelta = timedelta(minutes=10)
     sweep_every: timedelta = timedelta(minutes=10)
     drill_every: timedelta = timedelta(minutes=1)
-    echo_url: str = STANDARD.echo_url
-    """Where the echo tool of the starter kit is: a Service, or any host inside."""
+    installation: Installation = STANDARD
+    """What plans make here: where the echo tool is, which image runs source files, where models are called."""
     probe_tools: bool = False
     """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
     observe_every: timedelta = timedelta(minutes=5)
@@ -64,7 +65,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         revalidate_after=_span(environ, "COUNTERSIGN_REVALIDATE_AFTER", default.revalidate_after),
         sweep_every=_span(environ, "COUNTERSIGN_SWEEP_EVERY", default.sweep_every),
         drill_every=_span(environ, "COUNTERSIGN_DRILL_EVERY", default.drill_every),
-        echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", default.echo_url),
+        installation=Installation(
+            echo_url=_url(environ, "COUNTERSIGN_ECHO_URL", STANDARD.echo_url),
+            runtime_image=_image(environ, "COUNTERSIGN_RUNTIME_IMAGE", STANDARD.runtime_image),
+            llm_gateway=_url(environ, "COUNTERSIGN_LLM_GATEWAY", "") if environ.get("COUNTERSIGN_LLM_GATEWAY") else "",
+        ),
         probe_tools=_choice(environ, "COUNTERSIGN_PROBE_TOOLS", default.probe_tools),
         observe_every=_span(environ, "COUNTERSIGN_OBSERVE_EVERY", default.observe_every),
         trusted_mutators=_names(environ, "COUNTERSIGN_TRUSTED_MUTATORS"),
@@ -108,6 +113,13 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
     text = environ.get(name, default)
     if text and not _ADDRESS.fullmatch(text):
         raise ConfigurationError(f"{name} is {text}: give host:port, :port for every address, or nothing")
+    return text
+
+
+def _image(environ: Mapping[str, str], name: str, default: str) -> str:
+    text = environ.get(name, default)
+    if not _IMAGE.fullmatch(text):
+        raise ConfigurationError(f"{name} is {text}: give the name of an image, for example {default}")
     return text
 
 

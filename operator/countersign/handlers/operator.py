@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import structlog
 
-from countersign.actions.base import Installation
 from countersign.api.names import APPROVAL_POLICY, PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.resources import DOMAIN
@@ -215,7 +214,7 @@ class _Operator:
                 executors=self.settings.install.executors,
                 expires_after=self.settings.expires_after,
                 revalidate_after=self.settings.revalidate_after,
-                installation=Installation(echo_url=self.settings.echo_url),
+                installation=self.settings.installation,
             ),
             looker=looker,
             executor=Executor(client=self.client, looker=looker, key=key, rng=random.random),

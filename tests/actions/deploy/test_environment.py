@@ -4,6 +4,7 @@ import json
 
 from tests.support.deploys import FILES, a_draft, a_provider, a_tool, a_world, deploy
 
+from countersign.actions.base import Installation
 from countersign.actions.deploy.environment import environment
 from countersign.actions.deploy.wanted import wanted
 
@@ -100,7 +101,7 @@ def test_first_model():
 
 def test_gateway():
     """Where the installation has a gateway, models are called through it."""
-    world = a_world(a_provider(), llm_gateway="http://gateway.models.svc/v1")
+    world = a_world(a_provider(), installation=Installation(llm_gateway="http://gateway.models.svc/v1"))
     found = _environment(world=world, llm_configs=MODELS[:1])
     assert found["LLM_GATEWAY_URL"] == found["OPENAI_BASE_URL"] == "http://gateway.models.svc/v1"
 

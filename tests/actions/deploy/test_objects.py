@@ -187,7 +187,7 @@ def test_agent():
     assert agent.target.name == "support"
     assert spec.pop("sourceConfigMap").startswith("agent-support-source-")
     assert spec == {
-        "image": WORLD.runtime_image,
+        "image": WORLD.installation.runtime_image,
         "serviceAccountName": "agent-support",
         "entryPoint": "agent.py",
         "framework": "langchain",

@@ -3,6 +3,7 @@
 import pytest
 from tests.support.deploys import ACTION, FILES, IMAGE, a_draft, a_world, after, an_artifact, deploy, seen
 
+from countersign.actions.base import Installation
 from countersign.model.risk import Level, highest
 
 CUSTOM = {"useCustomImage": True, "customImage": "example.com/x:1"}
@@ -46,7 +47,7 @@ def test_of_a_new_agent(bodies, params, rules):
 
 def test_pinned_runtime():
     """Files that run in a pinned image are as good as they were approved."""
-    assert _rules(a_world(runtime_image=IMAGE), source_files=FILES) == ["deploy.sourceFiles"]
+    assert _rules(a_world(installation=Installation(runtime_image=IMAGE)), source_files=FILES) == ["deploy.sourceFiles"]
 
 
 def _step(old, new):

@@ -3,6 +3,7 @@
 import pytest
 from tests.support.deploys import FILES, IMAGE, a_draft, a_world, an_artifact, an_object, deploy
 
+from countersign.actions.base import Installation
 from countersign.actions.deploy.wanted import wanted
 from countersign.model.effect import AGENT
 
@@ -10,7 +11,7 @@ CUSTOM = {"useCustomImage": True, "customImage": IMAGE}
 
 
 def _wanted(*bodies, **params):
-    return wanted(deploy(**params), a_world(*bodies, runtime_image="example.com/runtime:1"))
+    return wanted(deploy(**params), a_world(*bodies, installation=Installation(runtime_image="example.com/runtime:1")))
 
 
 class TestSource:
