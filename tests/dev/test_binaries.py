@@ -96,6 +96,14 @@ def test_missing_programs_are_built_in_the_order_of_need(environ, go):
     assert all("# built" in path.read_text() for path in found.values())
 
 
+def test_tools_and_the_control_plane_can_be_asked_for_at_once(environ, go):
+    """Each ends in the cache of its own kind."""
+    found, _ = find(["helm", "etcd"], environ)
+
+    assert [package.rsplit("/", 1)[-1] for package in go.built()] == ["v3", "helm"]
+    assert found["helm"].parent == cache_directory(environ, shelf="tools")
+
+
 def test_what_was_built_is_found_the_next_time(environ, go):
     """The cache is what makes the second start take seconds."""
     find(["etcd"], environ)

@@ -48,7 +48,7 @@ def test_read_only_sources_can_be_built(tmp_path, monkeypatch):
         copy.write_bytes((modules_directory() / "etcd" / file).read_bytes())
         copy.chmod(stat.S_IRUSR)
     (sources / "etcd").chmod(stat.S_IRUSR | stat.S_IXUSR)
-    monkeypatch.setattr(build_module, "modules_directory", lambda: sources)
+    monkeypatch.setattr(build_module, "modules_directory", lambda _shelf: sources)
 
     build_with(Toolchain(tmp_path).path, tmp_path, name="etcd")
 

@@ -23,7 +23,7 @@ def test_a_kubernetes_program_knows_its_version():
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_the_sources_of_every_program_are_pinned(program):
     """The version we name is the one whose hash stands in go.sum."""
-    module = modules_directory() / program.module
+    module = modules_directory(program.shelf) / program.module
 
     assert f" v{program.version}" in (module / "go.mod").read_text()
     assert f" v{program.version} h1:" in (module / "go.sum").read_text()
@@ -32,8 +32,9 @@ def test_the_sources_of_every_program_are_pinned(program):
 
 def test_no_module_file_names_a_package_registry():
     """Where modules come from is the user's configuration."""
-    for file in modules_directory().glob("*/go.*"):
-        assert "proxy." not in file.read_text()
+    for program in PROGRAMS:
+        for file in (modules_directory(program.shelf) / program.module).glob("go.*"):
+            assert "proxy." not in file.read_text()
 
 
 def test_the_cache_folder_follows_the_xdg_variable(tmp_path):
@@ -48,3 +49,11 @@ def test_the_cache_folder_follows_the_xdg_variable(tmp_path):
 def test_a_relative_cache_folder_is_ignored(value):
     """As the XDG specification wants it."""
     assert cache_directory({"XDG_CACHE_HOME": value}).is_relative_to(Path.home() / ".cache")
+
+
+def test_tools_are_cached_apart():
+    """Another version of Helm does not build Kubernetes again."""
+    shelves = {program.name: cache_directory({}, shelf=program.shelf).parent.name for program in PROGRAMS}
+
+    assert shelves["helm"] == shelves["kubeconform"] == "tools"
+    assert shelves["kube-apiserver"] == shelves["kubectl"] == "controlplane"

@@ -39,6 +39,22 @@ def test_kwok_is_verified_by_the_digest_that_its_host_publishes():
     assert release_of("kwok").checksums == "https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags/v0.8.0"
 
 
+@pytest.mark.parametrize(
+    ("name", "url", "checksums", "member"),
+    [
+        ("helm", "get.helm.sh/helm-v4.3.1-linux-arm64.tar.gz", "arm64.tar.gz.sha256sum", "linux-arm64/helm"),
+        ("kubeconform", "/download/v0.7.0/kubeconform-linux-arm64.tar.gz", "/v0.7.0/CHECKSUMS", "kubeconform"),
+    ],
+)
+def test_tools_are_inside_archives(name, url, checksums, member):
+    """Each beside a list of checksums."""
+    found = release_of(name)
+
+    assert found.url.endswith(url)
+    assert found.checksums.endswith(checksums)
+    assert found.member == member
+
+
 def test_a_mirror_replaces_every_host():
     """Paths stay, so a mirror is a plain copy."""
     assert release_of("kwok", mirror="https://mirror.example.com").checksums.startswith(

@@ -1,4 +1,4 @@
-"""Finds the programs of the control plane: KUBEBUILDER_ASSETS, the user's cache, a release, a build, in this order.
+"""Finds the programs of the control plane and the tools: KUBEBUILDER_ASSETS, the user's cache, a release, a build, in this order.
 
 `plane` asks for the ones it will start and gets a path for each. What had to be fetched or built stays in the cache.
 """
@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from countersign.dev.build import build
@@ -23,12 +24,15 @@ _UNFINISHED = ".new-"
 
 def find_binaries(names: Collection[str], *, environ: Mapping[str, str], progress: Progress) -> dict[str, Path]:
     """A path for each name; raises LocalError with what to install when one cannot be had."""
-    cache = cache_directory(environ)
-    folders = [*_assets(environ, progress=progress), cache]
-    found = {name: path for name in names if (path := _in(folders, name=name))}
-    missing = [program for program in PROGRAMS if program.name in names and program.name not in found]
-    if missing:
-        found |= _install(missing, cache=cache, environ=environ, progress=progress)
+    wanted = [program for program in PROGRAMS if program.name in names]
+    assets = _assets(environ, progress=progress)
+    caches = {program.shelf: cache_directory(environ, shelf=program.shelf) for program in wanted}
+    found = {
+        program.name: path for program in wanted if (path := _in([*assets, caches[program.shelf]], name=program.name))
+    }
+    missing = [program for program in wanted if program.name not in found]
+    for shelf, programs in groupby(missing, key=lambda program: program.shelf):
+        found |= _install(list(programs), cache=caches[shelf], environ=environ, progress=progress)
     return found
 
 

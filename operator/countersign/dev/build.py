@@ -26,7 +26,7 @@ def build(program: Program, *, into: Path, environ: Mapping[str, str], progress:
     go = _find_go(program, environ=environ)
     for file in ("go.mod", "go.sum"):
         # Copied, not used in place: an installed package may be read-only.
-        shutil.copyfile(modules_directory() / program.module / file, workspace / file)
+        shutil.copyfile(modules_directory(program.shelf) / program.module / file, workspace / file)
     flags = ["-trimpath", "-buildvcs=false", "-ldflags", program.linker_flags]
     command = [go, "build", *flags, "-o", str(into), program.package]
     output = workspace / "output"
@@ -65,7 +65,7 @@ def _find_go(program: Program, *, environ: Mapping[str, str]) -> str:
 
 
 def _required_version(program: Program) -> str:
-    text = (modules_directory() / program.module / "go.mod").read_text()
+    text = (modules_directory(program.shelf) / program.module / "go.mod").read_text()
     line = next(line for line in text.splitlines() if line.startswith("go "))
     return line.removeprefix("go ")
 

@@ -1,4 +1,4 @@
-"""The programs of the local control plane: versions, where their sources are pinned, where built ones are kept.
+"""The programs of the local control plane and the tools of the chart's tests: versions, pinned sources, where built ones are kept.
 
 Takes nothing but the environment; gives `Program`s and the cache folder to `binaries`, which finds, downloads or builds them.
 """
@@ -15,6 +15,12 @@ from countersign.dev.failure import LocalError
 KUBERNETES = "1.36.3"
 ETCD = "3.6.14"
 KWOK = "0.8.0"
+HELM = "4.3.1"
+KUBECONFORM = "0.7.0"
+
+_CONTROL_PLANE = "controlplane"
+_TOOLS = "tools"
+_CACHED_AS = {_CONTROL_PLANE: f"{KUBERNETES}-{ETCD}", _TOOLS: f"{HELM}-{KUBECONFORM}"}
 
 _KUBERNETES_VERSION = "k8s.io/component-base/version"
 _ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
@@ -30,6 +36,8 @@ class Program:
     version: str
     seconds: int
     """Of a build with empty caches on two cores."""
+    shelf: str = _CONTROL_PLANE
+    """Programs on one shelf are pinned and cached together: another version of a tool leaves the control plane as it is."""
 
     @property
     def linker_flags(self) -> str:
@@ -54,6 +62,15 @@ PROGRAMS: tuple[Program, ...] = (
     _kubernetes("kube-scheduler", seconds=12),
     Program(name="kwok", module="kwok", package="sigs.k8s.io/kwok/cmd/kwok", version=KWOK, seconds=128),
     _kubernetes("kubectl", seconds=20),
+    Program(name="helm", module="helm", package="helm.sh/helm/v4/cmd/helm", version=HELM, seconds=120, shelf=_TOOLS),
+    Program(
+        name="kubeconform",
+        module="kubeconform",
+        package="github.com/yannh/kubeconform/cmd/kubeconform",
+        version=KUBECONFORM,
+        seconds=10,
+        shelf=_TOOLS,
+    ),
 )
 
 
@@ -74,30 +91,30 @@ def this_platform() -> Platform:
     return Platform(sys.platform, _ARCHITECTURES[machine])
 
 
-def modules_directory() -> Path:
-    """The folder with one go.mod and go.sum per module: inside an installed package, or hack/controlplane of a checkout."""
+def modules_directory(shelf: str = _CONTROL_PLANE) -> Path:
+    """The folder with one go.mod and go.sum per module: inside an installed package, or in hack/ of a checkout."""
     here = Path(__file__).resolve()
-    candidates = (here.parent / "controlplane", here.parents[3] / "hack" / "controlplane")
+    candidates = (here.parent / shelf, here.parents[3] / "hack" / shelf)
     for candidate in candidates:
-        if (candidate / "kubernetes" / "go.sum").is_file():
+        if any(candidate.glob("*/go.sum")):
             return candidate
     raise LocalError(
-        f"The Go modules of the control plane are not in {candidates[0]}: install countersign-operator again"
+        f"The Go modules of the {shelf} are not in {candidates[0]}: install countersign-operator again, or use a checkout"
     )
 
 
-def cache_directory(environ: Mapping[str, str]) -> Path:
+def cache_directory(environ: Mapping[str, str], *, shelf: str = _CONTROL_PLANE) -> Path:
     """The folder of finished programs. Another version or another pinned source is another folder."""
     configured = Path(environ.get("XDG_CACHE_HOME", ""))
     # The XDG specification: a relative path is invalid and to be ignored.
     root = configured if configured.is_absolute() else Path.home() / ".cache"
     here = this_platform()
-    name = f"{KUBERNETES}-{ETCD}-{_pinned_sources()}-{here.system}-{here.architecture}"
-    return root / "countersign" / "controlplane" / name
+    name = f"{_CACHED_AS[shelf]}-{_pinned_sources(shelf)}-{here.system}-{here.architecture}"
+    return root / "countersign" / shelf / name
 
 
-def _pinned_sources() -> str:
+def _pinned_sources(shelf: str) -> str:
     digest = hashlib.sha256()
-    for file in sorted(modules_directory().glob("*/go.*")):
+    for file in sorted(modules_directory(shelf).glob("*/go.*")):
         digest.update(f"{file.parent.name}/{file.name}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:12]

@@ -15,6 +15,7 @@ from countersign.errors import ConfigurationError
 DOWNLOAD_URL = "COUNTERSIGN_DOWNLOAD_URL"
 
 _KUBERNETES = "https://dl.k8s.io"
+_HELM = "https://get.helm.sh"
 _GITHUB = "https://github.com"
 _GITHUB_API = "https://api.github.com"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -47,6 +48,10 @@ def release(program: Program, *, platform: Platform, mirror: str | None) -> Rele
             return _kubernetes(program, architecture=platform.architecture, host=mirror or _KUBERNETES)
         case "etcd":
             return _etcd(program, architecture=platform.architecture, host=mirror or _GITHUB)
+        case "helm":
+            return _helm(program, architecture=platform.architecture, host=mirror or _HELM)
+        case "kubeconform":
+            return _kubeconform(program, architecture=platform.architecture, host=mirror or _GITHUB)
         case _:
             return _kwok(program, architecture=platform.architecture, mirror=mirror)
 
@@ -69,6 +74,17 @@ def _kwok(program: Program, *, architecture: str, mirror: str | None) -> Release
         url=f"{mirror or _GITHUB}/kubernetes-sigs/kwok/releases/download/{tag}/kwok-linux-{architecture}",
         checksums=f"{mirror or _GITHUB_API}/repos/kubernetes-sigs/kwok/releases/tags/{tag}",
     )
+
+
+def _helm(program: Program, *, architecture: str, host: str) -> Release:
+    url = f"{host}/helm-v{program.version}-linux-{architecture}.tar.gz"
+    return Release(url=url, checksums=f"{url}.sha256sum", member=f"linux-{architecture}/helm")
+
+
+def _kubeconform(program: Program, *, architecture: str, host: str) -> Release:
+    folder = f"{host}/yannh/kubeconform/releases/download/v{program.version}"
+    name = f"kubeconform-linux-{architecture}.tar.gz"
+    return Release(url=f"{folder}/{name}", checksums=f"{folder}/CHECKSUMS", member="kubeconform")
 
 
 def published_checksum(document: str, *, file: str) -> str | None:
