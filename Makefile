@@ -39,8 +39,9 @@ fmt: install ## format and fix what can be fixed
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-generate: install ## write crds, RBAC, admission policies and reference documents from the code
+generate: install ## write crds, RBAC, admission policies, chart, manifests and reference documents from the code
 	@$(BIN)/python -m countersign.generate
+	@$(BIN)/python hack/render.py
 
 verify: install ## compare the generated files with the code
 	@$(BIN)/python -m countersign.generate --check

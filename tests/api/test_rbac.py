@@ -69,7 +69,8 @@ def test_nobody_is_given_the_rules():
 
 def test_the_operator_acts_only_as_executors():
     """Everywhere as an executor, in its own namespace as the canary too, and with our extra only."""
-    everywhere = {(resource, name) for verb, resource, name in OPERATOR if verb == "impersonate"}
+    roles_everywhere = OPERATOR | CLUSTER["countersign-acting"]
+    everywhere = {(resource, name) for verb, resource, name in roles_everywhere if verb == "impersonate"}
     at_home = {(resource, name) for verb, resource, name in OWN["countersign-operator"] if verb == "impersonate"}
 
     assert everywhere == {
@@ -150,6 +151,7 @@ def test_bindings_are_for_the_accounts_of_the_installation():
 
     assert bound == {
         ("ClusterRoleBinding", "countersign-operator"): [("ns", "op")],
+        ("ClusterRoleBinding", "countersign-acting"): [("ns", "op")],
         ("RoleBinding", "countersign-operator"): [("ns", "op")],
         ("RoleBinding", "countersign-drill-canary"): [("ns", "can")],
         ("RoleBinding", "countersign-drill-executor"): [("ns", "ex"), ("ns", "another")],

@@ -18,6 +18,7 @@ API_VERSION = "rbac.authorization.k8s.io/v1"
 READ = ("get", "list", "watch")
 
 OPERATOR = "countersign-operator"
+ACTING = "countersign-acting"
 PROPOSER = "countersign-proposer"
 APPROVER = "countersign-approver"
 VIEWER = "countersign-viewer"
@@ -70,7 +71,8 @@ def rules_for(kinds: Sequence[ResourceKind], verbs: Iterable[str]) -> list[JSON]
 
 def cluster_roles(install: Install) -> list[JSON]:
     return [
-        _role(OPERATOR, _operator(install)),
+        _role(OPERATOR, _operator()),
+        _role(ACTING, [rule(["impersonate"], ["serviceaccounts"], group="", names=install.executors)]),
         _role(PROPOSER, [rule((*READ, "create", "delete", "patch", "update"), _PLANS), *rules_for(DOMAIN, READ)]),
         _role(APPROVER, [rule((*READ, "patch", "approve"), _PLANS), rule(READ, _PREVIEWS)]),
         _role(VIEWER, [rule(READ, _PLANS), *rules_for(DOMAIN, READ)], aggregate_to="view"),
@@ -93,10 +95,16 @@ def bindings(install: Install) -> list[JSON]:
     executors = [_subject(install, name) for name in install.executors]
     return [
         _binding(OPERATOR, operator),
+        acting_everywhere(install),
         _binding(OPERATOR, operator, namespace=install.namespace),
         _binding(DRILL_CANARY, canary, namespace=install.namespace),
         _binding(DRILL_EXECUTOR, executors, namespace=install.namespace),
     ]
+
+
+def acting_everywhere(install: Install) -> JSON:
+    """The operator may act as the executors of every namespace. Bound by namespace instead, it acts only there."""
+    return _binding(ACTING, [_subject(install, install.account)])
 
 
 def accounts(install: Install) -> list[JSON]:
@@ -121,7 +129,7 @@ def rbac(install: Install) -> list[JSON]:
     return [*cluster_roles(install), *roles(install), *bindings(install)]
 
 
-def _operator(install: Install) -> list[JSON]:
+def _operator() -> list[JSON]:
     return [
         rule((*READ, "delete"), _PLANS),
         rule(("get", "patch"), [f"{kind.plural}/status" for kind in (PLAN, *OBSERVED)]),
@@ -130,7 +138,6 @@ def _operator(install: Install) -> list[JSON]:
         rule(READ, [APPROVAL_POLICY.plural]),
         rule(READ, [NAMESPACE.plural], group=""),
         rule(["get"], ["serviceaccounts"], group=""),
-        rule(["impersonate"], ["serviceaccounts"], group="", names=install.executors),
         rule(["impersonate"], [f"userextras/{EXTRA_PLAN}"], group="authentication.k8s.io"),
         rule(["create"], ["subjectaccessreviews"], group="authorization.k8s.io"),
         rule(("create", "patch"), ["events"], group="events.k8s.io"),
