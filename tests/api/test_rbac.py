@@ -39,7 +39,7 @@ def test_no_rule_has_a_wildcard():
 def test_the_operator_neither_edits_nor_decides():
     """It may look at plans, remove them and write their status."""
     assert verbs(OPERATOR, "countersign.dev/plans") == {"get", "list", "watch", "delete"}
-    assert verbs(OPERATOR, "countersign.dev/plans/status") == {"get", "patch"}
+    assert verbs(OPERATOR, "countersign.dev/plans/status") == {"patch"}
 
 
 def test_the_operator_writes_the_statuses_of_what_it_observes():

@@ -15,7 +15,8 @@ from countersign.api.resources import DOMAIN, OBSERVED
 from countersign.model.effect import GROUP, NAMESPACE, TOOL, ResourceKind
 
 API_VERSION = "rbac.authorization.k8s.io/v1"
-READ = ("get", "list", "watch")
+WATCH = ("list", "watch")
+READ = ("get", *WATCH)
 
 OPERATOR = "countersign-operator"
 ACTING = "countersign-acting"
@@ -132,8 +133,8 @@ def rbac(install: Install) -> list[JSON]:
 def _operator() -> list[JSON]:
     return [
         rule((*READ, "delete"), _PLANS),
-        rule(("get", "patch"), [f"{kind.plural}/status" for kind in (PLAN, *OBSERVED)]),
-        rule((*READ, "create", "delete"), _PREVIEWS),
+        rule(["patch"], [f"{kind.plural}/status" for kind in (PLAN, *OBSERVED)]),
+        rule(("get", "create", "delete"), _PREVIEWS),
         *rules_for(DOMAIN, READ),
         rule(READ, [APPROVAL_POLICY.plural]),
         rule(READ, [NAMESPACE.plural], group=""),
@@ -141,8 +142,8 @@ def _operator() -> list[JSON]:
         rule(["impersonate"], [f"userextras/{EXTRA_PLAN}"], group="authentication.k8s.io"),
         rule(["create"], ["subjectaccessreviews"], group="authorization.k8s.io"),
         rule(("create", "patch"), ["events"], group="events.k8s.io"),
-        rule(READ, _POLICY_KINDS, group="admissionregistration.k8s.io"),
-        rule(READ, ["customresourcedefinitions"], group="apiextensions.k8s.io"),
+        rule(WATCH, _POLICY_KINDS, group="admissionregistration.k8s.io"),
+        rule(WATCH, ["customresourcedefinitions"], group="apiextensions.k8s.io"),
     ]
 
 
