@@ -21,7 +21,7 @@ HOLDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """`resource` is group/plural/subresource; an empty `name` is any name. The namespace is where it was taken."""
+    """`resource` is group/plural/subresource; an empty name or namespace is any."""
 
     holder: str
     verb: str
@@ -32,7 +32,8 @@ class Right:
     def covers(self, taken: "Right") -> bool:
         """Kinds that plans write are all alike to the operator: one stands for the others."""
         same = self.resource == taken.resource or {self.resource, taken.resource} <= TARGETS
-        return same and (self.holder, self.verb) == (taken.holder, taken.verb) and self.name in ("", taken.name)
+        here = self.name in ("", taken.name) and self.namespace in ("", taken.namespace)
+        return same and here and (self.holder, self.verb) == (taken.holder, taken.verb)
 
 
 def roles_held() -> list[dict[str, Any]]:
@@ -41,11 +42,11 @@ def roles_held() -> list[dict[str, Any]]:
 
 
 def given(role: dict[str, Any], rule: dict[str, Any]) -> Iterator[Right]:
-    holder = HOLDERS[role["metadata"]["name"]]
+    holder, namespace = HOLDERS[role["metadata"]["name"]], role["metadata"].get("namespace", "")
     for verb in rule["verbs"]:
         for resource in rule["resources"]:
             for name in rule.get("resourceNames", [""]):
-                yield Right(holder, verb, f"{rule['apiGroups'][0]}/{resource}", name)
+                yield Right(holder, verb, f"{rule['apiGroups'][0]}/{resource}", name, namespace)
 
 
 def taken(log: Iterable[str]) -> set[Right]:
