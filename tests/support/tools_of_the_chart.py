@@ -16,6 +16,8 @@ TOOLS = {"helm_program": "helm", "kubeconform_program": "kubeconform", "kubectl_
 def pytest_collection_finish(session):
     asked = {fixture for item in session.items for fixture in getattr(item, "fixturenames", ())}
     names = [name for fixture, name in TOOLS.items() if fixture in asked]
+    if not names:
+        return
     try:
         find_binaries(names, environ=os.environ, progress=Progress(sys.stderr))
     except LocalError as error:
