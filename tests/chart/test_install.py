@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hack.render import ROOT
+from hack.render import CHART, ROOT
 from tests.support.operated import initialise
 from tests.support.release import NAMESPACE, Release, people, previous_chart
 from tests.support.scene import Scene, a_plan
+from tests.support.waiting import eventually
 
 from countersign.dev.launch import Options
 from countersign.dev.plane import ControlPlane
@@ -50,6 +51,14 @@ def test_install(release, scene):
     assert "Plans may run in: payments" in told
     with release.operator():
         assert scene.approved(a_plan("p"))["status"]["reason"] == "Succeeded"
+
+
+def test_a_second_release_is_refused(release):
+    """Policies, definitions and roles exist once per cluster; nothing of the first release is taken over."""
+    release.install()
+
+    with pytest.raises(AssertionError, match="invalid ownership metadata"):
+        replace(release, namespace="elsewhere").helm("install", "other", CHART, "--create-namespace")
 
 
 def test_helm_test(release):
@@ -101,7 +110,7 @@ def test_upgrade(release, scene, tmp_path):
     with release.operator():
         scene.submit(a_plan("p"))
         scene.until("p", "AwaitingApproval")
-        release.helm("upgrade", "countersign", ROOT / "charts" / "countersign", "--wait", *TENANT)
+        release.helm("upgrade", "countersign", CHART, "--wait", *TENANT)
     assert "countersign-0.1.0" in release.helm("list")
 
     with release.operator():
@@ -127,12 +136,13 @@ def test_uninstall(release, scene):
 
 
 def test_install_yaml(release, scene, kubectl_program):
-    """Kubectl alone, twice: the second time nothing changes."""
+    """Kubectl alone, twice: the second time nothing changes. Pod Security lets the pods run."""
     command = [kubectl_program, "--kubeconfig", release.plane.admin_kubeconfig, "apply", "--server-side", "-f"]
     install = [*command, ROOT / "manifests" / "install.yaml"]
     subprocess.run(install, check=True, capture_output=True)
     subprocess.run(install, check=True, capture_output=True)
     deployment = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/countersign-operator"
+    assert eventually(lambda: release.admin.get(deployment).body["status"].get("availableReplicas") == 2, within=20)
     assert release.admin.get(deployment).body["metadata"]["generation"] == 1
 
     with release.operator():
