@@ -71,7 +71,7 @@ class Release:
 @contextmanager
 def operator_of(pod: dict[str, Any], release: Release) -> Iterator[str]:
     (container,) = pod["containers"]
-    settings = {variable["name"]: variable["value"] for variable in container["env"]}
+    settings = {variable["name"]: variable.get("value", "") for variable in container["env"]}
     address = f"127.0.0.1:{free_port()}"
     kubeconfig = _kubeconfig(release, account=pod["serviceAccountName"])
     command = [sys.executable, "-m", "countersign", *container["args"], "--kubeconfig", str(kubeconfig)]
