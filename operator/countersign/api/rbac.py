@@ -136,7 +136,7 @@ def _operator() -> list[JSON]:
         rule(["patch"], [f"{kind.plural}/status" for kind in (PLAN, *OBSERVED)]),
         rule(("get", "create", "delete"), _PREVIEWS),
         *rules_for(DOMAIN, READ),
-        rule(READ, [APPROVAL_POLICY.plural]),
+        rule(WATCH, [APPROVAL_POLICY.plural]),
         rule(READ, [NAMESPACE.plural], group=""),
         rule(["get"], ["serviceaccounts"], group=""),
         rule(["impersonate"], [f"userextras/{EXTRA_PLAN}"], group="authentication.k8s.io"),
