@@ -73,12 +73,14 @@ def test_the_operator_is_told_what_was_installed(install, values):
 
 
 def test_settings_reach_the_operator(values):
-    """Numbers too, which Helm would like to write as 1e+06."""
-    pod = pod_of(rendered(*values({"operator": {"maxInFlight": 1000000, "drillEvery": "90s"}})))
+    """Numbers too, which Helm would like to write as 1e+06, and lists."""
+    settings = {"maxInFlight": 1000000, "drillEvery": "90s", "trustedMutators": ["a", "b.c"], "leaderElection": False}
+    pod = pod_of(rendered(*values({"operator": settings})))
     environ = {variable["name"]: variable["value"] for variable in pod["containers"][0]["env"]}
 
-    assert read(environ).max_in_flight == 1_000_000
-    assert read(environ).drill_every.total_seconds() == 90
+    found = read(environ)
+    assert (found.max_in_flight, found.drill_every.total_seconds()) == (1_000_000, 90)
+    assert (found.trusted_mutators, found.leader_election) == (("a", "b.c"), False)
 
 
 def pod_of(contents):

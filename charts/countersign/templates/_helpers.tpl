@@ -24,6 +24,11 @@ app.kubernetes.io/component: operator
 {{- range $place, $name := $.Values.executors }}{{ if $place }}, {{ end }}'{{ $name }}'{{ end -}}
 {{- end }}
 
+{{- /* As the operator reads it: numbers and truth as in JSON, lists with commas. */ -}}
+{{- define "countersign.setting" -}}
+{{- if kindIs "slice" . }}{{ join "," . }}{{ else if kindIs "string" . }}{{ . }}{{ else }}{{ toJson . }}{{ end -}}
+{{- end }}
+
 {{- /* Pod Security "restricted", and nothing that can be written to. */ -}}
 {{- define "countersign.containerSecurity" -}}
 allowPrivilegeEscalation: false

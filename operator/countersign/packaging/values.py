@@ -74,6 +74,14 @@ class Operator(Model):
     """How often everything is listed again, in case a watch missed something."""
     drill_every: Duration = duration.show(_SETTINGS.drill_every)
     """How often the guard tries its forgeries."""
+    trusted_mutators: list[Annotated[str, Field(pattern=r"^[^,]+$")]] = []
+    """Mutating policies and webhook configurations of others that may match plans; any other is a lapse of the guard."""
+    leader_election: bool = True
+    """Whether the replicas share the work."""
+    lease_duration: Duration = duration.show(_SETTINGS.lease_duration)
+    """A replica that has not renewed for so long is replaced."""
+    renew_deadline: Duration = duration.show(_SETTINGS.renew_deadline)
+    """A replica that could not renew for so long stops on its own; less than leaseDuration."""
 
 
 class Resources(Model):
