@@ -82,6 +82,16 @@ class Operator(Model):
     """A replica that has not renewed for so long is replaced."""
     renew_deadline: Duration = duration.show(_SETTINGS.renew_deadline)
     """A replica that could not renew for so long stops on its own; less than leaseDuration."""
+    echo_url: str = _SETTINGS.installation.echo_url
+    """Where the echo tool of the starter kit is: a Service, or any host inside."""
+    runtime_image: str = _SETTINGS.installation.runtime_image
+    """Image that runs agents which are deployed as source files; a digest in it lowers the risk of such plans."""
+    llm_gateway: str = _SETTINGS.installation.llm_gateway
+    """Address through which agents call models; empty: each provider's own."""
+    probe_tools: bool = _SETTINGS.probe_tools
+    """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
+    observe_every: Duration = duration.show(_SETTINGS.observe_every)
+    """How long the status of a tool, provider or policy holds without an event."""
 
 
 class Resources(Model):
