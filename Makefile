@@ -3,11 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+ENGINE ?= docker
+PLATFORMS ?= linux/amd64,linux/arm64
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/countersign/__init__.py)
 # How many test processes: the cores of this machine.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint fmt generate verify unit integration nightly lock clean
+.PHONY: image sbom
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +67,19 @@ lock: install ## renew the locked dependencies; no index address is written
 	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -o requirements/dev.lock
 	@$(BIN)/uv pip compile -q pyproject.toml --upgrade \
 	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -o requirements/runtime.lock
+	@$(BIN)/uv pip compile -q requirements/build.in --upgrade \
+	  --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header -o requirements/build.lock
+
+image: ## the image for both architectures, as dist/*.oci.tar (needs a container engine with buildx)
+	@mkdir -p dist
+	@$(ENGINE) buildx build --platform $(PLATFORMS) --build-arg VERSION=$(VERSION) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) --tag countersign:$(VERSION) \
+	  --output type=oci,dest=dist/countersign-$(VERSION).oci.tar .
+
+sbom: install ## what the image is made of, as dist/*.cdx.json (CycloneDX)
+	@mkdir -p dist
+	@$(BIN)/python hack/sbom.py requirements/runtime.lock > dist/countersign-$(VERSION).cdx.json
+	@echo dist/countersign-$(VERSION).cdx.json
 
 clean: ## remove what was installed and built here (not the user's cache of Kubernetes binaries)
 	@rm -rf $(VENV) dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
