@@ -3,6 +3,7 @@
 `python -m countersign.generate` writes the files into the checkout it runs from, `--check` compares and names what differs.
 """
 
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from countersign.api.resources import RESOURCES
 from countersign.cli.entries import COMMANDS
 from countersign.cli.program import Program
 from countersign.cli.reference import commands
+from countersign.observability.dashboard import dashboard
+from countersign.observability.rules import rules
 from countersign.packaging.chart import chart_files
 from countersign.packaging.text import HEADER, documents
 from countersign.shell.families import FAMILIES
@@ -43,6 +46,8 @@ def generated(install: Install = DEFAULT) -> dict[str, str]:
         "manifests/base/rbac.yaml": _yaml(people),
         "manifests/base/admission.yaml": _yaml(admission(install)),
         **{f"charts/countersign/{path}": text for path, text in chart_files().items()},
+        "charts/countersign/files/alerts.yaml": _yaml([rules()]),
+        "charts/countersign/files/dashboard.json": json.dumps(dashboard(), indent=1) + "\n",
         "docs/reference/codes.md": reference.codes(),
         "docs/reference/api.md": reference.fields(RESOURCES),
         "docs/reference/cli.md": commands(Program(COMMANDS)),

@@ -1,0 +1,142 @@
+"""How soon the operator is ready when many plans are there, and how much memory it needs when nothing happens.
+
+`python hack/bench/ready.py [--plans 1000]` starts a Kubernetes of its own, makes the plans, lets an operator validate them, and
+measures a second one that starts beside them. One JSON object is printed.
+"""
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+import yaml
+
+from countersign.dev.launch import Options
+from countersign.dev.plane import ControlPlane
+from countersign.dev.ports import free_port
+from countersign.dev.ready import operator_works, policies_bite
+from countersign.generate import install_manifests
+
+GROUP = "/apis/countersign.dev/v1alpha1"
+SAMPLE = Path(__file__).resolve().parents[2] / "manifests" / "samples" / "payments-tool.yaml"
+PATIENCE = 300.0
+IDLE_SECONDS = 15.0
+
+
+@click.command()
+@click.option("--plans", default=1000, show_default=True)
+def main(plans: int) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder,
+        ControlPlane(Path(folder), options=Options(nodes=False)) as plane,
+    ):
+        plane.install(install_manifests(), wait_until=lambda: policies_bite(plane.rest()))
+        init(plane)
+        validated = validate(plane, plans)
+        with operator(plane) as (pid, address):
+            ready = until(lambda: operator_works(address))
+            at_ready = memory(pid)
+            time.sleep(IDLE_SECONDS)
+            idle = memory(pid)
+            before = processor(pid)
+            time.sleep(IDLE_SECONDS)
+            busy = (processor(pid) - before) / IDLE_SECONDS
+    figures = {
+        "plans": plans,
+        "secondsUntilAllValidated": round(validated, 1),
+        "secondsUntilReady": round(ready, 2),
+        "residentMegabytesWhenReady": at_ready,
+        "residentMegabytesIdle": idle,
+        "processorPercentIdle": round(100 * busy, 1),
+        "python": sys.version.split()[0],
+    }
+    print(json.dumps(figures, indent=1))
+
+
+def init(plane: ControlPlane) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "countersign",
+        "init",
+        "-n",
+        "default",
+        "--kubeconfig",
+        str(plane.admin_kubeconfig),
+    ]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def validate(plane: ControlPlane, plans: int) -> float:
+    """Seconds from the first plan to the last verdict."""
+    with operator(plane) as (_, address):
+        # Plans that are older than the guard are not trusted.
+        until(lambda: operator_works(address))
+        began = time.monotonic()
+        submit(plane, plans)
+        until(lambda: waiting(address) >= plans)
+        return time.monotonic() - began
+
+
+def submit(plane: ControlPlane, plans: int) -> None:
+    plan = yaml.safe_load(SAMPLE.read_text())
+    rest = plane.rest()
+    for number in range(plans):
+        named = plan | {"metadata": {"name": f"plan-{number}", "namespace": "default"}}
+        rest.create(f"{GROUP}/namespaces/default/plans", named)
+
+
+@contextmanager
+def operator(plane: ControlPlane) -> Iterator[tuple[int, str]]:
+    """Its process id, and where it serves."""
+    address = f"127.0.0.1:{free_port()}"
+    kubeconfig = plane.directory / "operator.kubeconfig"
+    command = [sys.executable, "-m", "countersign", "run", "--kubeconfig", str(kubeconfig)]
+    with (plane.directory / "bench.log").open("ab") as log:
+        process = subprocess.Popen([*command, "--http-address", address], stdout=log, stderr=log)
+    try:
+        yield process.pid, address
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def until(holds: Callable[[], bool]) -> float:
+    """Seconds that it took."""
+    began = time.monotonic()
+    while not holds():
+        if time.monotonic() - began > PATIENCE:
+            raise click.ClickException("It takes longer than five minutes: run with fewer plans")
+        time.sleep(0.02)
+    return time.monotonic() - began
+
+
+def waiting(address: str) -> float:
+    """Plans that wait for an approval, as the operator counts them."""
+    time.sleep(0.5)
+    with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+        found = re.search(rb'^countersign_plans\{[^}]*reason="AwaitingApproval"\} (\S+)', answer.read(), re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return round(int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024, 1)
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time used so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+if __name__ == "__main__":
+    main()
