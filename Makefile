@@ -11,7 +11,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint fmt generate verify unit integration nightly lock clean
-.PHONY: image sbom
+.PHONY: image sbom docs bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,12 @@ sbom: install ## what the image is made of, as dist/*.cdx.json (CycloneDX)
 	@mkdir -p dist
 	@$(BIN)/python hack/sbom.py requirements/runtime.lock > dist/countersign-$(VERSION).cdx.json
 	@echo dist/countersign-$(VERSION).cdx.json
+
+docs: install ## the documents as a site, in dist/site
+	@$(BIN)/python -m mkdocs build --strict --quiet
+
+bench: install ## how soon the operator is ready with 1,000 plans, and what it needs when idle
+	@$(BIN)/python hack/bench/ready.py
 
 clean: ## remove what was installed and built here (not the user's cache of Kubernetes binaries)
 	@rm -rf $(VENV) dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
