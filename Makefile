@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ENGINE ?= docker
 PLATFORMS ?= linux/amd64,linux/arm64
+# The base image; a release names it by digest.
+PYTHON_IMAGE ?= python:3.13-slim-trixie
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/countersign/__init__.py)
 # How many test processes: the cores of this machine.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -72,7 +74,7 @@ lock: install ## renew the locked dependencies; no index address is written
 
 image: ## the image for both architectures, as dist/*.oci.tar (needs a container engine with buildx)
 	@mkdir -p dist
-	@$(ENGINE) buildx build --platform $(PLATFORMS) --build-arg VERSION=$(VERSION) \
+	@$(ENGINE) buildx build --platform $(PLATFORMS) --build-arg PYTHON=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \
 	  --build-arg REVISION=$$(git rev-parse HEAD) --tag countersign:$(VERSION) \
 	  --output type=oci,dest=dist/countersign-$(VERSION).oci.tar .
 
