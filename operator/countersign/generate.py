@@ -22,7 +22,7 @@ from countersign.cli.reference import commands
 from countersign.observability.dashboard import dashboard
 from countersign.observability.rules import rules
 from countersign.packaging.chart import chart_files
-from countersign.packaging.text import HEADER, documents
+from countersign.packaging.text import HEADER, documents, part
 from countersign.shell.families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +46,7 @@ def generated(install: Install = DEFAULT) -> dict[str, str]:
         "manifests/base/rbac.yaml": _yaml(people),
         "manifests/base/admission.yaml": _yaml(admission(install)),
         **{f"charts/countersign/{path}": text for path, text in chart_files().items()},
-        "charts/countersign/files/alerts.yaml": _yaml([rules()]),
+        "charts/countersign/files/alerts.yaml": HEADER + part(rules()),
         "charts/countersign/files/dashboard.json": json.dumps(dashboard(), indent=1) + "\n",
         "docs/reference/codes.md": reference.codes(),
         "docs/reference/api.md": reference.fields(RESOURCES),

@@ -30,3 +30,8 @@ _Dumper.add_representer(str, _text)
 def documents(objects: Iterable[JSON]) -> str:
     """Each object behind a line of its own."""
     return yaml.dump_all(objects, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True, explicit_start=True)
+
+
+def part(content: JSON) -> str:
+    """To be put into other YAML, indented: a document that says where it starts could not be."""
+    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True)
