@@ -38,8 +38,11 @@ def lived(own, server) -> None:
     """Plans have come and gone, and been decided about, while Prometheus looked on."""
     scenes = own.scene()
     scene: Scene = next(scenes)
-    for number in range(3):
-        scene.approved(a_plan(f"plan-{number}"))
+    for count in (1, 2, 3):
+        scene.approved(a_plan(f"plan-{count}"))
+        # A rate is seen only between two scrapes.
+        counted = f"sum(countersign_actions_total) >= {count}"
+        assert eventually(lambda query=counted: server.query(query), within=20), counted
     yield
     next(scenes, None)
 
