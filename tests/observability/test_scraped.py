@@ -8,7 +8,7 @@ import pytest
 from tests.observability.test_rules import RULES
 from tests.support.own import own_cluster
 from tests.support.prometheus import scraping
-from tests.support.scene import Scene, a_plan
+from tests.support.scene import Scene, a_plan, tool_action
 from tests.support.waiting import eventually
 
 from countersign.observability.dashboard import ROWS
@@ -39,7 +39,7 @@ def lived(own, server) -> None:
     scenes = own.scene()
     scene: Scene = next(scenes)
     for count in (1, 2, 3):
-        scene.approved(a_plan(f"plan-{count}"))
+        scene.approved(a_plan(f"plan-{count}", tool_action(f"tool-{count}")))
         # A rate is seen only between two scrapes.
         counted = f"sum(countersign_actions_total) >= {count}"
         assert eventually(lambda query=counted: server.query(query), within=20), counted
