@@ -3,7 +3,8 @@
 import json
 from itertools import combinations
 
-from countersign.observability.dashboard import ROWS, dashboard
+from countersign.observability.dashboard import dashboard
+from countersign.observability.panels import ROWS
 
 PANELS = dashboard()["panels"]
 

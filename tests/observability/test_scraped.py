@@ -11,7 +11,7 @@ from tests.support.prometheus import scraping
 from tests.support.scene import Scene, a_plan, tool_action
 from tests.support.waiting import eventually
 
-from countersign.observability.dashboard import ROWS
+from countersign.observability.panels import ROWS
 from countersign.observability.rules import ALERTS, RECORDINGS
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]

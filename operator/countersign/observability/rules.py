@@ -87,6 +87,14 @@ ALERTS = (
         description="No process reports itself for 5 minutes: plans are neither validated nor executed, decisions stay unrecorded",
     ),
     Alert(
+        name="CountersignNoLeader",
+        expression="sum by (job) (leader_election_master_status and on (job, instance) countersign_build_info) == 0",
+        lasting="1m",
+        severity="critical",
+        summary="No replica leads",
+        description="Processes run, but none of them holds the Lease: plans are neither validated nor executed, decisions stay unrecorded",
+    ),
+    Alert(
         name="CountersignGuardLost",
         expression="min by (job) (countersign_guard_ok) == 0",
         lasting="2m",
@@ -104,7 +112,7 @@ ALERTS = (
     ),
     Alert(
         name="CountersignBacklog",
-        expression='max by (job) (workqueue_oldest_seconds{name="plan"} and on (job, instance) countersign_build_info) > 60',
+        expression="max by (job) (countersign_workqueue_oldest_seconds) > 60",
         lasting="5m",
         severity="warning",
         summary="Plans wait too long for a turn",
