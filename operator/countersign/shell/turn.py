@@ -13,7 +13,6 @@ from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.absorbing import absorb
-from countersign.core.journal import ON_THE_WAY
 from countersign.core.snapshot import AskObject, AskPreview, Snapshot
 from countersign.core.steps import (
     Act,
@@ -30,6 +29,7 @@ from countersign.core.steps import (
     Start,
     Step,
 )
+from countersign.core.trusting import rests_on_annotations
 from countersign.core.turn import next_step
 from countersign.errors import Conflict
 from countersign.model.effect import Target
@@ -101,7 +101,7 @@ class Turn:
 
     async def _trusted(self, step: Start | Rest) -> Step | None:
         """Before anything is written that rests on annotations, the guard must stand at this very moment."""
-        if not self.snapshot.guard.ok or not _rests_on_annotations(self.recorded, step.status):
+        if not self.snapshot.guard.ok or not rests_on_annotations(self.recorded, step.status):
             return None
         verdict = await self.means.guard.confirm()
         distrusted = self.means.guard.distrusts(self.snapshot.plan.uid)
@@ -223,22 +223,6 @@ class Turn:
             self.snapshot,
             plan=replace(self.snapshot.plan, resource_version=content["metadata"]["resourceVersion"]),
         )
-
-
-def _rests_on_annotations(before: PlanStatus, after: PlanStatus) -> bool:
-    """Not so a start that finds everything carried out before: whoever forged its approval has gained nothing."""
-    begins = after.execution is not None and (
-        before.execution is None or after.execution.started_at != before.execution.started_at
-    )
-    if begins and not any(entry.status in ON_THE_WAY for entry in after.actions):
-        return False
-    return (
-        begins
-        or before.approval.decisions != after.approval.decisions
-        or before.approval.authors != after.approval.authors
-        or before.approval.generation != after.approval.generation
-        or before.digest != after.digest
-    )
 
 
 def _told(result: Result) -> dict[str, str]:
