@@ -55,8 +55,8 @@ def interrupt(own: Own, scene: Scene) -> None:
     """A preview of the same name stands in the way when the status could not be written the first time."""
     operator = scene.admin.acting_as(INSTALL.operator)
     previews = scene.path(plural="planpreviews")
-    role = next(role for role, rule in RULES if rule["resources"] == ["plans/status"])
-    with without(own, role, "plans/status"):
+    role, statuses = next((role, rule["resources"]) for role, rule in RULES if "plans/status" in rule["resources"])
+    with without(own, role, *statuses):
         scene.submit(a_plan("held"))
         until(lambda: of_plan(scene, "held"))
         (preview,) = of_plan(scene, "held")

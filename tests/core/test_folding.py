@@ -58,7 +58,8 @@ def test_a_life():
         life.turn().turns()
         assert (life.status.reason, life.status.publication, life.world.writes) == ("Succeeded", 1, ["a", "a", "b"])
         assert life.world.tools["a"].ours["description"] == "second"
-        assert life.status.outcome.entities_affected == 3
+        assert life.status.outcome.entities_affected == 2
+        assert life.status.outcome.details["created"] == ["tools.countersign.dev/a", "tools.countersign.dev/b"]
 
 
 def test_again():

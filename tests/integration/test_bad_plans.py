@@ -130,10 +130,14 @@ BAD: dict[str, tuple[list[Action], str, str, str]] = {
         "name the intent",
     ),
     "two actions on one object": (
-        [tool_action("payments"), tool_action("payments", key="other") | {"id": "other"}],
+        [
+            tool_action("payments"),
+            tool_action("payments", key="other") | {"id": "other"},
+            tool_action("third") | {"dependsOn": ["payments"]},
+        ],
         "Coherence.SameObject",
         "spec.actions[1]",
-        "merge",
+        "add payments to dependsOn",
     ),
     "a number that JSON cannot carry": (
         [_with("connection.port", 2**60)],

@@ -110,14 +110,19 @@ def _past_run(status: PlanStatus, *, result: str, why: str, now: str) -> PastRun
 
 
 def _outcome(actions: list[ActionStatus]) -> Outcome:
-    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them."""
+    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them.
+
+    An object that several actions worked on counts once, as what the first of them did to it.
+    """
     details: dict[str, list[str]] = {"created": [], "configured": [], "unchanged": [], "failed": []}
+    seen: set[str] = set()
     for entry in actions:
         if entry.status == "failed":
             details["failed"].append(entry.id)
         elif entry.status == "applied" or entry.reason == "AlreadyApplied":
             done = "unchanged" if entry.reason == "AlreadyApplied" else entry.operation or "unchanged"
-            details.setdefault(done, []).extend(entry.resource_refs)
+            details.setdefault(done, []).extend(name for name in entry.resource_refs if name not in seen)
+            seen.update(entry.resource_refs)
     touched = sum(len(details.get(what, ())) for what in ("created", "configured", "deleted"))
     counts = [f"{len(names)} {what}" for what, names in details.items() if names]
     skipped = sum(entry.reason in NOT_RUN for entry in actions)

@@ -147,6 +147,7 @@ CHANGES = {
     "validateOnly": True,
     "serviceAccountName": "other",
     "ttlAfterFinished": "2h",
+    "maxParallel": 3,
     "actions": [{**ACTION, "params": {"name": "a", "deep": {"er": [2]}}}],
 }
 
