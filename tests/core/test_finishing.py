@@ -49,7 +49,7 @@ def test_outcome():
         "deleted": ["c"],
     }
     assert (outcome.entities_affected, step.status.progress) == (3, "6/7")
-    assert outcome.summary == "1 created, 1 configured, 2 unchanged, 1 failed, 1 deleted, 1 not run"
+    assert outcome.summary == "1 created, 1 configured, 2 unchanged, 1 deleted, 1 failed, 1 not run"
 
 
 def test_nothing_to_do():

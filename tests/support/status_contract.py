@@ -207,7 +207,7 @@ def _check_outcome(status: PlanStatus) -> None:
     states = Counter(entry.reason if entry.status == "skipped" else entry.status for entry in status.actions)
     assert status.outcome is not None
     touched = [entry for entry in status.actions if entry.status == "applied" and entry.operation != "unchanged"]
-    assert status.outcome.entities_affected == sum(len(entry.resource_refs) for entry in touched)
+    assert status.outcome.entities_affected == len({name for entry in touched for name in entry.resource_refs})
     assert status.outcome.summary
     if status.phase == "Executed":
         assert not states["failed"] + states["NotReached"] + states["Cancelled"]

@@ -110,25 +110,28 @@ def _past_run(status: PlanStatus, *, result: str, why: str, now: str) -> PastRun
 
 
 def _outcome(actions: list[ActionStatus]) -> Outcome:
-    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them.
-
-    An object that several actions worked on counts once, as what the first of them did to it.
-    """
-    details: dict[str, list[str]] = {"created": [], "configured": [], "unchanged": [], "failed": []}
-    seen: set[str] = set()
-    for entry in actions:
-        if entry.status == "failed":
-            details["failed"].append(entry.id)
-        elif entry.status == "applied" or entry.reason == "AlreadyApplied":
-            done = "unchanged" if entry.reason == "AlreadyApplied" else entry.operation or "unchanged"
-            details.setdefault(done, []).extend(name for name in entry.resource_refs if name not in seen)
-            seen.update(entry.resource_refs)
-    touched = sum(len(details.get(what, ())) for what in ("created", "configured", "deleted"))
+    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them."""
+    done = _done(actions)
+    details: dict[str, list[str]] = {"created": [], "configured": [], "unchanged": []}
+    for name, what in done.items():
+        details.setdefault(what, []).append(name)
+    details["failed"] = [entry.id for entry in actions if entry.status == "failed"]
+    touched = sum(what != "unchanged" for what in done.values())
     counts = [f"{len(names)} {what}" for what, names in details.items() if names]
     skipped = sum(entry.reason in NOT_RUN for entry in actions)
     if skipped:
         counts.append(f"{skipped} not run")
     return Outcome(entities_affected=touched, summary=", ".join(counts) or "nothing to do", details=details)
+
+
+def _done(actions: list[ActionStatus]) -> dict[str, str]:
+    """What happened to each object; one that several actions worked on counts once, as what the first change made of it."""
+    done: dict[str, str] = {}
+    for entry in actions:
+        if entry.status == "applied" or entry.reason == "AlreadyApplied":
+            what = "unchanged" if entry.reason == "AlreadyApplied" else entry.operation or "unchanged"
+            done |= {name: what for name in entry.resource_refs if done.get(name, "unchanged") == "unchanged"}
+    return done
 
 
 def _ledger(status: PlanStatus) -> list[LedgerEntry]:
