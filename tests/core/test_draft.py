@@ -7,6 +7,7 @@ import pytest
 from tests.support.snapshots import a_plan, a_spec, an_action, some_actions
 from tests.support.tools import a_connection
 
+from countersign.api.plan_status import MAX_EFFECTS
 from countersign.core.draft import parse, tracking
 from countersign.core.snapshot import Memo
 from countersign.model.effect import SECRET, TOOL, Apply, Target
@@ -24,6 +25,13 @@ def test_resource_refs_of_the_core_group():
     (action,) = parse(a_plan()).actions
     effects = tuple(Apply(Target(kind, "team-a", "payments"), {}) for kind in (SECRET, TOOL))
     assert replace(action, effects=effects).resource_refs == ("secrets/payments", "tools.countersign.dev/payments")
+
+
+def test_resource_refs_of_many_effects():
+    """However many objects an action writes, all of them are named: approvers may have to be allowed each."""
+    (action,) = parse(a_plan()).actions
+    effects = tuple(Apply(Target(TOOL, "team-a", f"tool-{number}"), {}) for number in range(MAX_EFFECTS))
+    assert len(replace(action, effects=effects).resource_refs) == MAX_EFFECTS
 
 
 def test_defaults():

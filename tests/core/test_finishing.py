@@ -52,6 +52,16 @@ def test_outcome():
     assert outcome.summary == "1 created, 1 configured, 2 unchanged, 1 deleted, 1 failed, 1 not run"
 
 
+def test_outcome_of_many_objects():
+    """An action may make several objects: all are counted, and as many are listed as find room."""
+    refs = [f"tools.countersign.dev/{number}" for number in range(5)]
+    entries = [_entry("a", "applied", operation="created").but(resource_refs=refs) for _ in range(100)]
+    step = finish(a_snapshot(a_plan(status=PlanStatus(actions=entries))), Situation.SUCCEEDED)
+    outcome = step.status.outcome
+    assert (outcome.entities_affected, outcome.summary) == (500, "500 created")
+    assert len(outcome.details["created"]) <= 400
+
+
 def test_nothing_to_do():
     """A run that came to nothing says so."""
     assert finish(a_snapshot(), Situation.SUCCEEDED).status.outcome.summary == "nothing to do"

@@ -13,6 +13,7 @@ from countersign.actions.draft_spec import AccessMode, Budget, Image, ModelId, N
 from countersign.model.base import Model
 from countersign.model.name import Label, Subdomain
 
+MAX_FORMER = 256
 _ATOMIC: dict[str, Any] = {"x-kubernetes-list-type": "atomic"}
 
 FILE = r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*"
@@ -67,7 +68,7 @@ class AgentSpec(Model):
     """Models that the agent is given."""
     policies: Names = ()
     """Policies that are bound to the agent's service account."""
-    former_policies: Annotated[tuple[Label, ...], Field(max_length=256, json_schema_extra=_ATOMIC)] = ()
+    former_policies: Annotated[tuple[Label, ...], Field(max_length=MAX_FORMER, json_schema_extra=_ATOMIC)] = ()
     """Policies that once were. Their bindings still stand, but bind nobody."""
     access_mode: AccessMode | None = None
     """Whether everybody may call the agent, or only users of the identity provider; a gateway reads it."""

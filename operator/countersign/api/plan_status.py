@@ -15,6 +15,8 @@ from countersign.model.condition import Condition
 
 MAX_LEDGER = 400
 MAX_HISTORY = 5
+MAX_EFFECTS = 400
+"""Of one action: more than any type can have; all of them together have to fit into the record of the run."""
 
 Phase = Literal["Draft", "Approved", "Executing", "Executed", "Failed"]
 ActionState = Literal["pending", "running", "waiting", "unknown", "applied", "failed", "skipped", "invalid"]
@@ -82,13 +84,13 @@ class ActionStatus(Recorded):
     idempotency_key: Annotated[str, Field(max_length=128)] = ""
     params_digest: Digest = ""
     resource_refs: Annotated[
-        list[Annotated[str, Field(max_length=512)]], Field(max_length=16, json_schema_extra=atomic())
+        list[Annotated[str, Field(max_length=512)]], Field(max_length=MAX_EFFECTS, json_schema_extra=atomic())
     ] = []
     operation: OperationName | None = None
     changes: int = 0
     paths: Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=10, json_schema_extra=atomic())] = []
     """Paths of the first changes, without values."""
-    effect_digests: Annotated[list[Digest], Field(max_length=16, json_schema_extra=atomic())] = []
+    effect_digests: Annotated[list[Digest], Field(max_length=MAX_EFFECTS, json_schema_extra=atomic())] = []
     attempts: int = 0
     started_at: Moment | None = None
     finished_at: Moment | None = None

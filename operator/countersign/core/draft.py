@@ -62,7 +62,7 @@ class DraftAction:
         """`tools.countersign.dev/payments-api`: what kubectl get takes."""
         return tuple(
             f"{'.'.join(filter(None, (effect.target.kind.plural, effect.target.kind.group)))}/{effect.target.name}"
-            for effect in self.effects[:16]
+            for effect in self.effects
         )
 
     def finding(self, issue: Issue) -> Finding:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from countersign.api.names import RETRY
 from countersign.api.plan_spec import PlanSpec
-from countersign.api.plan_status import MAX_HISTORY, ActionStatus, LedgerEntry, Outcome, PastRun, PlanStatus
+from countersign.api.plan_status import MAX_HISTORY, MAX_LEDGER, ActionStatus, LedgerEntry, Outcome, PastRun, PlanStatus
 from countersign.core import sentences
 from countersign.core.decisions import record
 from countersign.core.draft import parse
@@ -110,7 +110,10 @@ def _past_run(status: PlanStatus, *, result: str, why: str, now: str) -> PastRun
 
 
 def _outcome(actions: list[ActionStatus]) -> Outcome:
-    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them."""
+    """In the shape of seed 001: what was really touched, one sentence, and the objects by what happened to them.
+
+    All of them are counted; of each sort as many are listed as find room.
+    """
     done = _done(actions)
     details: dict[str, list[str]] = {"created": [], "configured": [], "unchanged": []}
     for name, what in done.items():
@@ -121,7 +124,8 @@ def _outcome(actions: list[ActionStatus]) -> Outcome:
     skipped = sum(entry.reason in NOT_RUN for entry in actions)
     if skipped:
         counts.append(f"{skipped} not run")
-    return Outcome(entities_affected=touched, summary=", ".join(counts) or "nothing to do", details=details)
+    listed = {what: names[:MAX_LEDGER] for what, names in details.items()}
+    return Outcome(entities_affected=touched, summary=", ".join(counts) or "nothing to do", details=listed)
 
 
 def _done(actions: list[ActionStatus]) -> dict[str, str]:

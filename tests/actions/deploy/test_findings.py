@@ -15,8 +15,9 @@ from tests.support.deploys import (
     deploy,
 )
 
+from countersign.actions.agent_spec import MAX_FORMER
 from countersign.actions.deploy.findings import unacceptable
-from countersign.model.effect import CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT, TOOL, Apply, Target
+from countersign.model.effect import AGENT, CONFIG_MAP, DEPLOYMENT, SERVICE_ACCOUNT, TOOL, Apply, Target
 from countersign.model.finding import Code
 
 CUSTOM = {"useCustomImage": True, "customImage": IMAGE}
@@ -166,3 +167,10 @@ def test_insecure_pod():
     issues = list(unacceptable((effect, Apply(Target(CONFIG_MAP, "team-a", "plain"), {"data": {}}))))
     assert len(issues) == 4
     assert {issue.code for issue in issues} == {Code.INSECURE_POD}
+
+
+def test_too_many_former_policies():
+    """An agent that had more policies than can be remembered is a finding, and not an error of the operator."""
+    names = [f"p-{number}" for number in range(MAX_FORMER)]
+    spec = {"image": IMAGE, "serviceAccountName": "agent-support", "policies": ["q"], "formerPolicies": names}
+    assert _found(an_object(AGENT, "support", spec=spec), policies=["r"]) == _unusable("policies")

@@ -12,10 +12,14 @@ from tests.support.deploys import (
     a_world,
     after,
     an_artifact,
+    an_object,
     compiled,
     deploy,
 )
 
+from countersign.actions.agent_spec import MAX_FORMER
+from countersign.api.plan_status import MAX_EFFECTS
+from countersign.model.effect import AGENT
 from countersign.model.pod_security import violations
 
 EVERYTHING = {
@@ -45,6 +49,20 @@ def _pod(**params):
 def _container(**params):
     (container,) = _pod(**params)["containers"]
     return container
+
+
+def test_most_objects():
+    """The largest deployment there can be finds room in the journal of its action."""
+    names = [f"p-{number}" for number in range(MAX_FORMER)]
+    there = an_object(
+        AGENT, "support", spec={"image": IMAGE, "serviceAccountName": "agent-support", "formerPolicies": names}
+    )
+    tools = [{"name": f"t-{number}", "base_url": "https://t.example.com"} for number in range(32)]
+    policies = [f"q-{number}" for number in range(64)]
+    draft = a_draft(artifactId="built")
+    world = a_world(there, draft, an_artifact(**FILES))
+    effects = ACTION.compile(deploy(draft_id="d", tools_to_create=tools, policies=policies), world)
+    assert 16 < len(effects) <= MAX_EFFECTS
 
 
 def test_order():

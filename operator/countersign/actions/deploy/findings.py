@@ -7,6 +7,7 @@ What is simply not there is said by the stage References, from `references`.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from countersign.actions.agent_spec import MAX_FORMER
 from countersign.actions.base import Issue, World
 from countersign.actions.deploy.environment import provider, provider_type
 from countersign.actions.deploy.naming import ARTIFACT, belongs
@@ -35,7 +36,15 @@ _LARGEST_VARIABLE = 131_000
 
 
 def findings(params: DeployParams, world: World) -> Iterator[Issue]:
-    agent, effects = wanted(params, world), objects(params, world)
+    agent = wanted(params, world)
+    if len(agent.former_policies) > MAX_FORMER:
+        # Such an Agent cannot even be written down, so there are no objects to look at.
+        message = (
+            f"the agent had more than {MAX_FORMER} policies over time, and none is forgotten: use another agent_name"
+        )
+        yield Issue(Code.UNUSABLE, ("policies",), message)
+        return
+    effects = objects(params, world)
     yield from _namespace(params, world)
     yield from _draft(params, agent)
     yield from _source(params, agent, world)
