@@ -11,7 +11,7 @@ from tests.support.settings import MODEST
 from tests.support.snapshots import a_spec, an_action
 
 from countersign.core.steps import Failure
-from countersign.model.facts import Refusal, Refused
+from countersign.model.facts import Refusal, Refused, Unavailable
 
 FINAL = Failure("Invalid", "spec is wrong", passing=False)
 PASSING = Failure("Unavailable", "timeout", passing=True)
@@ -250,6 +250,25 @@ class TestSettling:
         life = self.waiting()
         life.world.lose("b")
         assert life.turn().status.message == "b': Tool b cannot be seen"
+
+    def test_made_from_something_that_cannot_be_read(self):
+        """What it was made from does not matter any more: only what it waits for is asked about."""
+        life = self.waiting()
+        life.world.sights["a"] = Unavailable("the API server is busy")
+        life.later(seconds=2).world.asked.clear()
+        assert life.turn().status.message == "b': not tagged yet"
+        assert {question.target.name for question in life.world.asked} == {"b"}
+        life.world.lose("a")
+        _settled("b", "ready")(life)
+        assert life.turns().status.reason == "Succeeded"
+
+    def test_tried_again(self):
+        """What did not get ready in time is waited for again by a retry, and not taken for done because it is written."""
+        life = self.waiting().later(seconds=12).turn()
+        life.retry().turn().decide().turn()
+        assert (life.status.reason, _states(life)["b'"]) == ("Waiting", ("waiting", "Settling"))
+        _settled("b", "ready")(life)
+        assert (life.turns().status.reason, life.world.writes) == ("Succeeded", ["a", "b"])
 
     def test_cancelled(self):
         """What is written is applied, ready or not."""

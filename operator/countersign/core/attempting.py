@@ -75,8 +75,9 @@ def unanswered(snapshot: Snapshot, candidates: Sequence[Candidate]) -> tuple[Que
 
 
 def _questions(item: Candidate) -> tuple[Question, ...]:
-    own = awaited(item.projected, item.account) if item.settling else item.previews
-    return (*item.projected.unknown, *own)
+    if item.settling:
+        return awaited(item.projected, item.account)
+    return (*item.projected.unknown, *item.previews)
 
 
 def in_place(snapshot: Snapshot, item: Candidate) -> bool:

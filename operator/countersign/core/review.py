@@ -12,6 +12,7 @@ from countersign.core.effects import Weighed, weigh
 from countersign.core.folding import Trial, Tried, fold
 from countersign.core.policies.ruling import UNASKED, Ruling
 from countersign.core.projection import Projected, project
+from countersign.core.settling import awaited
 from countersign.core.snapshot import AskAccount, AskPreview, AskReference, Question, Snapshot
 from countersign.model.effect import Target
 from countersign.model.facts import Existence, Present, Previewed
@@ -155,7 +156,9 @@ def _review_action(snapshot: Snapshot, draft: Draft, item: Projected, story: Tri
     )
     if not found.shown:
         return found
-    return replace(found, factors=_factors(item.action, found.weighed), already_applied=story.already_applied)
+    # Whether what is awaited got ready is not known of an earlier run: it may have failed for want of that.
+    done = story.already_applied and not awaited(item, draft.spec.service_account_name if draft.spec else "")
+    return replace(found, factors=_factors(item.action, found.weighed), already_applied=done)
 
 
 def _existing(snapshot: Snapshot, draft: Draft, item: Projected) -> Iterator[tuple[Reference, Existence]]:

@@ -11,8 +11,9 @@ from countersign.model.facts import Found
 
 
 def awaited(projected: Projected, account: str) -> tuple[AskObject, ...]:
+    """Follows from the params alone: what was written gets ready, whatever became of the things it was made from."""
     action = projected.action
-    if action.type is None or not action.compiled:
+    if action.type is None:
         return ()
     return tuple(AskObject(account, target) for target in action.type.awaited(action.params, projected.world))
 
@@ -36,7 +37,7 @@ def _progress(snapshot: Snapshot, projected: Projected, account: str) -> Pending
     if unseen:
         return Pending(f"{unseen[0]} cannot be seen")
     action = projected.action
-    assert action.type is not None  # noqa: S101  # only a compiled action settles
+    assert action.type is not None  # noqa: S101  # only what has a type is written, and settles
     seen = {target: sight.content for target, sight in sights.items() if isinstance(sight, Found)}
     world = projected.world.with_objects(seen)
     return action.type.settle(action.params, world)
