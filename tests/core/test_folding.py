@@ -50,6 +50,15 @@ def test_in_a_graph():
     assert [after for _, _, after in story] == ["", "a", "again", ""]
 
 
+def test_made_with_what_others_set():
+    """What an earlier action leaves behind holds what others set too, so that it is approved as it will be found."""
+    life = Life(a_spec(an_action("a"), a_copy("a", "b")))
+    life.world.meddle("a", description="theirs")
+    life.approved()
+    assert (life.status.reason, life.status.publication) == ("Succeeded", 1)
+    assert life.world.tools["b"].ours["description"] == "theirs"
+
+
 def test_a_life():
     """What was approved as one story runs as one story, in the turn that starts it and after a restart at any moment."""
     for moment in (None, *range(1, 9)):

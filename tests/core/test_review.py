@@ -9,7 +9,8 @@ from tests.support.snapshots import a_plan, a_snapshot, an_action
 from tests.support.tools import API_KEY, a_connection
 
 from countersign.core.draft import Draft, parse
-from countersign.core.review import open_questions, preview_questions, review
+from countersign.core.projection import preview_questions
+from countersign.core.review import open_questions, review
 from countersign.core.snapshot import AskAccount, AskPreview, AskReference
 from countersign.model.facts import Absent, Present, Refusal, Refused
 from countersign.model.risk import Level

@@ -38,8 +38,9 @@ class ToolCopy(ActionType[CopyParams]):
         return (Reference(TOOL, params.needs, ("needs",)),) if params.needs else ()
 
     def compile(self, params, world):
-        connection = world.find(TOOL, params.source)["spec"]["connection"]
-        return (Apply(world.at(TOOL, params.name), {"spec": {"connection": connection, "description": "a copy"}}),)
+        source = world.find(TOOL, params.source)["spec"]
+        spec = {"connection": source["connection"], "description": source.get("description", "a copy")}
+        return (Apply(world.at(TOOL, params.name), {"spec": spec}),)
 
     def assess(self, params, seen):
         return (Factor(Level.LOW, "copy", "a copy is as good as the original"),)

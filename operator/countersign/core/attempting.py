@@ -14,8 +14,7 @@ from countersign.api.plan_status import ActionStatus
 from countersign.core import journal
 from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import Weighed, carries, of_plan, weigh, written_by
-from countersign.core.projection import Projected, project_one
-from countersign.core.review import preview_questions
+from countersign.core.projection import Projected, preview_questions, project_one
 from countersign.core.settling import awaited, settled
 from countersign.core.snapshot import AskPreview, Question, Snapshot
 from countersign.core.steps import Attempt, Changed, Done, Failure, Write

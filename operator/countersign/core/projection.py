@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from countersign.actions.base import World
-from countersign.core.draft import Draft, DraftAction
-from countersign.core.snapshot import AskObject, Snapshot
+from countersign.core.draft import Draft, DraftAction, tracking
+from countersign.core.snapshot import AskObject, AskPreview, Snapshot
 from countersign.model.effect import Effect, Target
-from countersign.model.facts import Found, Hidden, Unavailable
+from countersign.model.facts import Found, Hidden, Previewed, Unavailable
 from countersign.model.finding import Finding
 
 Objects = Mapping[Target, Mapping[str, Any] | None]
@@ -42,7 +42,7 @@ def project(snapshot: Snapshot, draft: Draft) -> tuple[Projected, ...]:
         needs = sorted(graph.needs[index], key=graph.place.__getitem__)
         objects = {target: content for need in needs for target, content in behind.get(need, {}).items()}
         found[index] = project_one(snapshot, draft, draft.actions[index], objects)
-        behind[index] = {**objects, **dict(_made(found[index]))}
+        behind[index] = {**objects, **dict(_made(snapshot, draft, found[index]))}
     return tuple(found[index] for index in range(len(draft.actions)))
 
 
@@ -91,9 +91,21 @@ def _compiled(action: DraftAction, world: World, made: Objects) -> Projected:
     return Projected(action, world, made, findings=findings)
 
 
-def _made(projected: Projected) -> Iterator[tuple[Target, Mapping[str, Any]]]:
-    """What the action leaves behind: what it sets is all that is known of it."""
-    return ((effect.target, content_of(effect)) for effect in projected.action.effects)
+def preview_questions(snapshot: Snapshot, draft: Draft, action: DraftAction) -> tuple[AskPreview, ...]:
+    if draft.spec is None:
+        return ()
+    account = draft.spec.service_account_name
+    return tuple(
+        AskPreview(account=account, effect=effect, tracking=tracking(snapshot.plan, action))
+        for effect in action.effects
+    )
+
+
+def _made(snapshot: Snapshot, draft: Draft, projected: Projected) -> Iterator[tuple[Target, Mapping[str, Any]]]:
+    """What the action leaves behind, with what others set there. Before the dry run what it sets is all that is known."""
+    for question in preview_questions(snapshot, draft, projected.action):
+        preview = snapshot.preview(question)
+        yield question.effect.target, preview.result if isinstance(preview, Previewed) else content_of(question.effect)
 
 
 def content_of(effect: Effect) -> Mapping[str, Any]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from countersign.actions.base import Reference
-from countersign.core.draft import Draft, DraftAction, tracking
+from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import Weighed, weigh
 from countersign.core.folding import Trial, Tried, fold
 from countersign.core.policies.ruling import UNASKED, Ruling
-from countersign.core.projection import Projected, project
+from countersign.core.projection import Projected, preview_questions, project
 from countersign.core.settling import awaited
-from countersign.core.snapshot import AskAccount, AskPreview, AskReference, Question, Snapshot
+from countersign.core.snapshot import AskAccount, AskReference, Question, Snapshot
 from countersign.model.effect import Target
 from countersign.model.facts import Existence, Present, Previewed
 from countersign.model.finding import Finding
@@ -78,16 +78,6 @@ def account_question(snapshot: Snapshot, draft: Draft) -> AskAccount | None:
     if draft.spec is None or draft.spec.service_account_name not in snapshot.rules.executors:
         return None
     return AskAccount(namespace=snapshot.plan.namespace, name=draft.spec.service_account_name)
-
-
-def preview_questions(snapshot: Snapshot, draft: Draft, action: DraftAction) -> tuple[AskPreview, ...]:
-    if draft.spec is None:
-        return ()
-    account = draft.spec.service_account_name
-    return tuple(
-        AskPreview(account=account, effect=effect, tracking=tracking(snapshot.plan, action))
-        for effect in action.effects
-    )
 
 
 def open_questions(snapshot: Snapshot, draft: Draft) -> tuple[Question, ...]:
