@@ -1,13 +1,11 @@
 """Tools that are made with an agent, as the params of `tool.upsert` have them, so that the same rules and risks hold for both."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from countersign.actions.base import Issue
 from countersign.actions.deploy.params import DeployParams, NewTool
 from countersign.actions.tool_rules import issues
 from countersign.actions.tool_spec import AuthType, Connection, ToolParams, ToolSpec
-from countersign.model import address
 from countersign.model.finding import Code
 from countersign.model.path import Part
 
@@ -16,14 +14,6 @@ _FIELDS: dict[Part, Part] = {"baseUrl": "base_url", "scheme": "scheme", "port": 
 
 def created(params: DeployParams) -> tuple[ToolParams, ...]:
     return tuple(_tool(tool) for tool in params.tools_to_create)
-
-
-def tool_fields(tool: ToolParams) -> dict[str, Any]:
-    """The spec that is applied: what was written, with scheme and port of the address, which the defaults might contradict."""
-    spec = tool.spec.written()
-    url = address.read(tool.spec.connection.base_url)
-    implied = {"scheme": url.scheme.upper(), "port": url.port} if url else {}
-    return {**spec, "connection": {**implied, **spec["connection"]}}
 
 
 def objections(params: DeployParams) -> Iterator[Issue]:

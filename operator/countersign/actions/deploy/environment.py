@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from countersign.actions.base import World
-from countersign.actions.deploy.created import tool_fields
 from countersign.actions.deploy.wanted import Wanted
+from countersign.actions.tool_effect import tool_fields
 from countersign.model.digest import canonical
 from countersign.model.effect import MODEL_PROVIDER, TOOL
 

@@ -1,10 +1,10 @@
 """The objects of an agent, complete, in the order in which they are applied: what is named comes before what names it."""
 
+from dataclasses import replace
 from typing import Any
 
 from countersign.actions.agent_spec import AgentSpec, PolicyBindingSpec, PolicyRef, Subject, ToolName
 from countersign.actions.base import World
-from countersign.actions.deploy.created import tool_fields
 from countersign.actions.deploy.environment import environment, provider_type
 from countersign.actions.deploy.naming import account, binding, labels, selector
 from countersign.actions.deploy.params import DeployParams
@@ -13,6 +13,8 @@ from countersign.actions.deploy.requirements import are_hashed
 from countersign.actions.deploy.wanted import Wanted, wanted
 from countersign.actions.draft_merge import changed
 from countersign.actions.draft_spec import DraftStatus
+from countersign.actions.tool_effect import SENSITIVE, tool_fields
+from countersign.actions.tool_spec import ToolParams
 from countersign.model.digest import sha256
 from countersign.model.effect import (
     AGENT,
@@ -42,18 +44,15 @@ def objects(params: DeployParams, world: World) -> tuple[Effect, ...]:
     agent = wanted(params, world)
     if not agent.image:
         return ()
-    variables, files = environment(agent, world), _keyed(agent)
-    settings = f"{account(agent.agent)}-env-{_short(variables)}"
-    source = f"{account(agent.agent)}-source-{_short(files)}"
-    names = {"environment": settings, "source": source}
+    contents = config_maps(agent, world)
+    source, settings = contents[0].target.name, contents[-1].target.name
     return (
-        *(_labelled(agent, world, TOOL, tool.name, spec=tool_fields(tool)) for tool in agent.created),
+        *(_tool(agent, world, tool) for tool in agent.created),
         _labelled(agent, world, SERVICE_ACCOUNT, account(agent.agent), automountServiceAccountToken=False),
-        *([_labelled(agent, world, CONFIG_MAP, source, immutable=True, data=files)] if files else []),
-        _labelled(agent, world, CONFIG_MAP, settings, immutable=True, data=variables),
+        *contents,
         *_bindings(agent, world),
         _labelled(agent, world, SERVICE, account(agent.agent), spec=_service(agent)),
-        _deployment(agent, world, **names),
+        _deployment(agent, world, environment=settings, source=source),
         _labelled(agent, world, AGENT, agent.agent, spec=_agent(params, agent, world, source=source)),
         *_completed(params, agent, world),
     )
@@ -61,6 +60,20 @@ def objects(params: DeployParams, world: World) -> tuple[Effect, ...]:
 
 def _labelled(agent: Wanted, world: World, kind: ResourceKind, name: str, **fields: Any) -> Effect:
     return Apply(world.at(kind, name), {"metadata": {"labels": labels(agent.agent)}, **fields})
+
+
+def config_maps(agent: Wanted, world: World) -> tuple[Effect, ...]:
+    """The files, if there are any, and the variables. What their names are follows from what is in them."""
+    contents = (("source", _keyed(agent)), ("env", environment(agent, world)))
+    return tuple(
+        _labelled(agent, world, CONFIG_MAP, f"{account(agent.agent)}-{what}-{_short(data)}", immutable=True, data=data)
+        for what, data in contents
+        if data
+    )
+
+
+def _tool(agent: Wanted, world: World, tool: ToolParams) -> Effect:
+    return replace(_labelled(agent, world, TOOL, tool.name, spec=tool_fields(tool)), sensitive=SENSITIVE)
 
 
 def _keyed(agent: Wanted) -> dict[str, str]:
