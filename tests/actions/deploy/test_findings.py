@@ -174,3 +174,26 @@ def test_too_many_former_policies():
     names = [f"p-{number}" for number in range(MAX_FORMER)]
     spec = {"image": IMAGE, "serviceAccountName": "agent-support", "policies": ["q"], "formerPolicies": names}
     assert _found(an_object(AGENT, "support", spec=spec), policies=["r"]) == _unusable("policies")
+
+
+@pytest.mark.parametrize("more", [{"data": {"LD_PRELOAD": "/tmp/x.so"}}, {"binaryData": {"X": "eA=="}}])
+def test_config_map_with_more_in_it(more):
+    """A ConfigMap under the name of the agent's variables must hold these alone, because all of it becomes variables."""
+    (own,) = [effect for effect in ACTION.compile(deploy(), a_world()) if effect.target.kind is CONFIG_MAP]
+    data = {**own.fields["data"], **more.get("data", {})}
+    there = an_object(CONFIG_MAP, own.target.name, data=own.fields["data"])
+    assert _found(there) == []
+    assert _found(there | more | {"data": data}) == [(Code.OF_ANOTHER, ("agent_name",))]
+
+
+def test_no_values():
+    """What stands in a draft or a provider is not told: the author of the plan may not be allowed to read it."""
+    mapping = {"default": {"provider": "openai", "model": "secret-model"}}
+    draft = a_draft(agentConfig=CUSTOM, modelMappings=mapping)
+    choice = {"model_provider": "openai", "provider": "ollama", "model": "m-1"}
+    issues = [
+        *ACTION.examine(deploy(draft_id="d"), a_world(draft, a_provider())),
+        *ACTION.examine(deploy(llm_configs=[choice]), a_world(a_provider())),
+    ]
+    assert len(issues) == 2
+    assert not any(value in issue.message for issue in issues for value in ("secret-model", "type openai"))

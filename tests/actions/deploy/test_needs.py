@@ -1,6 +1,6 @@
 """What a deployment looks up and refers to."""
 
-from tests.support.deploys import ACTION, a_draft, a_world, an_object, deploy
+from tests.support.deploys import ACTION, FILES, a_draft, a_world, an_object, deploy
 
 from countersign.model.effect import AGENT
 
@@ -42,6 +42,15 @@ def test_reads():
         "Tool orders",
         "ModelProvider openai",
     ]
+
+
+def test_reads_its_own_config_maps():
+    """What they are called is known when everything that goes into them was looked up."""
+    world, sizes = a_world(), []
+    while new := [target for target in ACTION.reads(deploy(source_files=FILES), world) if target not in world.objects]:
+        sizes.append([str(target).rpartition("-")[0] for target in new])
+        world = world.with_objects(dict.fromkeys(new))
+    assert sizes[1:] == [["ConfigMap agent-support-source", "ConfigMap agent-support-env"]]
 
 
 def test_reads_follow():

@@ -123,12 +123,13 @@ def _models(params: DeployParams, agent: Wanted, world: World) -> Iterator[Issue
         spec = provider(model.model_provider, world)
         if spec and model.model not in (spec.get("models") or ()):
             where = "draft_id" if params.llm_configs is None else "llm_configs"
-            message = f"ModelProvider {model.model_provider} does not list the model {model.model}: choose one it lists"
+            named = "a model of the draft" if params.llm_configs is None else f"the model {model.model}"
+            message = f"ModelProvider {model.model_provider} does not list {named}: choose one it lists"
             yield Issue(Code.UNUSABLE, (where,), message)
     for index, choice in enumerate(params.llm_configs or ()):
         found = provider_type(choice.named, world)
         if choice.model_provider and choice.provider and found not in ("", choice.provider):
-            message = f"ModelProvider {choice.model_provider} is of type {found}: correct provider or leave it out"
+            message = f"ModelProvider {choice.model_provider} is of another type: correct provider or leave it out"
             yield Issue(Code.UNUSABLE, ("llm_configs", index, "provider"), message)
 
 
@@ -144,3 +145,11 @@ def _others(params: DeployParams, effects: tuple[Effect, ...], world: World) -> 
         if effect.target.kind in _OWNED and there is not None and not belongs(there, params.agent_name):
             message = f"{effect.target} exists and is not this agent's: choose another agent_name, or remove it"
             yield Issue(Code.OF_ANOTHER, ("agent_name",), message)
+        if effect.target.kind is CONFIG_MAP and there is not None and _has_more(there, effect):
+            message = f"{effect.target} exists with other content than its name stands for: remove it"
+            yield Issue(Code.OF_ANOTHER, ("agent_name",), message)
+
+
+def _has_more(there: Mapping[str, Any], effect: Effect) -> bool:
+    """Every key becomes a variable of the agent, and an apply leaves keys of others where they are."""
+    return bool(there.get("binaryData")) or (there.get("data") or {}) != effect.fields["data"]

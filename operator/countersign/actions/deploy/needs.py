@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from countersign.actions.agent_spec import LlmConfig
 from countersign.actions.base import Reference, World
 from countersign.actions.deploy.naming import account, binding
+from countersign.actions.deploy.objects import config_maps
 from countersign.actions.deploy.params import DeployParams
 from countersign.actions.deploy.wanted import Wanted, artifact_of, wanted
 from countersign.model.effect import (
@@ -24,7 +25,17 @@ from countersign.model.path import Part
 
 
 def reads(params: DeployParams, world: World) -> Iterator[Target]:
-    """What it is made from, and everything that might already have one of its names."""
+    """What it is made from, and everything that might already have one of its names.
+
+    Its ConfigMaps are named by what is in them, so their names are known only when all of that was looked up.
+    """
+    sources = tuple(_sources(params, world))
+    yield from sources
+    if all(target in world.objects for target in sources):
+        yield from (effect.target for effect in config_maps(wanted(params, world), world))
+
+
+def _sources(params: DeployParams, world: World) -> Iterator[Target]:
     agent = wanted(params, world)
     if params.draft_id:
         yield world.at(DEPLOY_DRAFT, params.draft_id)
