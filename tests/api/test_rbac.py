@@ -102,13 +102,14 @@ def test_the_executor_writes_what_actions_write():
 
 
 def test_the_executor_reads_what_actions_look_at():
-    """Only that, and never a Secret."""
+    """Only that and the quotas, and never a Secret."""
     written = {f"{kind.group}/{kind.plural}" for kind in kinds_written()}
     read = {f"{kind.group}/{kind.plural}" for action in ACTIONS.values() for kind in action.read_kinds}
     executor = CLUSTER["countersign-executor"]
 
-    assert {resource for _, resource, _ in executor} == written | read
+    assert {resource for _, resource, _ in executor} == written | read | {"/resourcequotas"}
     assert all(verbs(executor, resource) == {"get"} for resource in read - written)
+    assert verbs(executor, "/resourcequotas") == {"list"}
     assert "/secrets" not in read
 
 

@@ -17,7 +17,7 @@ REASONS = [
 STAGES = [
     {"number": 1, "name": "Structural", "result": "Passed"},
     {"number": 2, "name": "References", "result": "Passed"},
-    {"number": 5, "name": "Dependencies", "result": "NotChecked"},
+    {"number": 5, "name": "Dependencies", "result": "NotReached"},
     {"number": 9, "name": "Schema", "result": "Unavailable"},
     {"number": 12, "name": "Signatures", "result": "Failed"},
     {"number": 13, "name": "Risk", "result": "NotReached"},

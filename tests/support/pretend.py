@@ -19,6 +19,7 @@ from countersign.core.snapshot import (
     AskObject,
     AskPolicies,
     AskPreview,
+    AskQuotas,
     AskReference,
     Question,
 )
@@ -35,6 +36,7 @@ from countersign.model.facts import (
     Present,
     Preview,
     Previewed,
+    Quotas,
     Refusal,
     Refused,
     Unavailable,
@@ -83,6 +85,7 @@ class World:
     namespace_labels: dict[str, str] = field(default_factory=dict)
     rights: dict[tuple[str, str, str], Access] = field(default_factory=dict)
     """Who may do what, by user (or group), verb and name (or resource); nobody else may do anything."""
+    quotas: Quotas = ()
     writes: list[str] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     _count: int = 0
@@ -107,6 +110,8 @@ class World:
                 return self.no_policies or self._rulebook(consistent=consistent)
             case AskAccess():
                 return self._access(question)
+            case AskQuotas():
+                return self.quotas
 
     def _rulebook(self, *, consistent: bool) -> Rulebook:
         known = self.policies if consistent or self.watched is None else self.watched

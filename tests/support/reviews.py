@@ -1,5 +1,6 @@
 """A plan as validation sees it: parsed, with everything answered that there was to ask."""
 
+from dataclasses import replace
 from typing import Any
 
 from tests.support.pretend import World
@@ -7,6 +8,7 @@ from tests.support.snapshots import a_plan, a_snapshot
 
 from countersign.core.draft import parse
 from countersign.core.governing import governed, policies_question
+from countersign.core.quotas import open_quotas
 from countersign.core.review import Review, open_questions, review
 from countersign.core.snapshot import PlanObject
 
@@ -20,7 +22,10 @@ def a_review(
     snapshot = snapshot.with_answers(world.answer((policies_question(snapshot),)))
     while questions := open_questions(snapshot, draft):
         snapshot = snapshot.with_answers(world.answer(questions))
-    return governed(review(snapshot, draft))
+    found = governed(review(snapshot, draft))
+    if questions := open_quotas(found):
+        return replace(found, snapshot=snapshot.with_answers(world.answer(questions)))
+    return found
 
 
 def said(findings: Any) -> list[tuple[str, str]]:

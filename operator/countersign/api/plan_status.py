@@ -28,8 +28,8 @@ class StageResult(Recorded):
 
     number: Annotated[int, Field(ge=1, le=13)]
     name: Word
-    result: Literal["Passed", "Failed", "NotReached", "NotChecked", "Unavailable"]
-    """NotChecked: this version has nothing to check at this stage. Unavailable: it is tried again."""
+    result: Literal["Passed", "Failed", "NotReached", "Unavailable"]
+    """Unavailable: it is tried again."""
 
 
 class Diagnostic(Recorded):

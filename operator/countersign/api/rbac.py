@@ -12,7 +12,7 @@ from countersign.api.install import Install
 from countersign.api.manifest import JSON, labelled
 from countersign.api.names import APPROVAL_POLICY, EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
 from countersign.api.resources import DOMAIN, OBSERVED
-from countersign.model.effect import GROUP, NAMESPACE, TOOL, ResourceKind
+from countersign.model.effect import GROUP, NAMESPACE, RESOURCE_QUOTA, TOOL, ResourceKind
 
 API_VERSION = "rbac.authorization.k8s.io/v1"
 WATCH = ("list", "watch")
@@ -77,7 +77,14 @@ def cluster_roles(install: Install) -> list[JSON]:
         _role(PROPOSER, [rule((*READ, "create", "delete", "patch", "update"), _PLANS), *rules_for(DOMAIN, READ)]),
         _role(APPROVER, [rule((*READ, "patch", "approve"), _PLANS), rule(READ, _PREVIEWS)]),
         _role(VIEWER, [rule(READ, _PLANS), *rules_for(DOMAIN, READ)], aggregate_to="view"),
-        _role(EXECUTOR, [*rules_for(kinds_written(), ("create", "get", "patch")), *rules_for(kinds_read(), ["get"])]),
+        _role(
+            EXECUTOR,
+            [
+                *rules_for(kinds_written(), ("create", "get", "patch")),
+                *rules_for(kinds_read(), ["get"]),
+                rule(["list"], [RESOURCE_QUOTA.plural], group=RESOURCE_QUOTA.group),
+            ],
+        ),
     ]
 
 

@@ -18,6 +18,7 @@ from countersign.core.openness import opening
 from countersign.core.pacing import SOON, after, growing, removal, revalidation, validates_only
 from countersign.core.preview import preview_name, previews
 from countersign.core.publication import Published, content, publish, spec_digest, unpublished
+from countersign.core.quotas import open_quotas
 from countersign.core.review import Review, open_questions, review
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
@@ -38,6 +39,7 @@ _MENDED_ELSEWHERE = frozenset(
         Code.WEBHOOK_REFUSED,
         Code.WEBHOOK_SIDE_EFFECTS,
         Code.KIND_NOT_SERVED,
+        Code.QUOTA_EXCEEDED,
     }
 )
 """Errors that go away without an edit of the plan."""
@@ -62,6 +64,8 @@ def _judge_recorded(snapshot: Snapshot) -> Step:
     if questions:
         return Look(questions)
     found = governed(review(snapshot, draft))
+    if unasked := open_quotas(found):
+        return Look(unasked)
     report = validate(found)
     if report.undecided:
         return _undecided(found, report)

@@ -10,7 +10,7 @@ from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
 from countersign.core.policies.policy import Rulebook
 from countersign.model.effect import Effect, Target
-from countersign.model.facts import Access, Existence, Preview, Sight, Unavailable
+from countersign.model.facts import Access, Existence, Preview, Quotas, Sight, Unavailable
 
 Made = TypeVar("Made")
 
@@ -146,8 +146,16 @@ class AskAccess:
     name: str = ""
 
 
-Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess
-Answer = Existence | Sight | Preview | Rulebook | Access
+@dataclass(frozen=True, slots=True)
+class AskQuotas:
+    """What may the namespace hold, as far as the executor may see?"""
+
+    account: str
+    namespace: str
+
+
+Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas
+Answer = Existence | Sight | Preview | Rulebook | Access | Quotas
 Answers = Mapping[Question, Answer]
 
 
@@ -203,6 +211,9 @@ class Snapshot:
     def access(self, question: AskAccess) -> Access | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskAccess is answered by an Access
 
+    def quotas(self, question: AskQuotas) -> Quotas | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskQuotas is answered by Quotas
+
 
 def _about(question: Question) -> Target | None:
     match question:
@@ -212,6 +223,6 @@ def _about(question: Question) -> Target | None:
             return effect.target
         case AskReference(namespace=namespace, reference=reference):
             return Target(reference.kind, namespace, reference.name)
-        case AskAccount() | AskPolicies() | AskAccess():
+        case AskAccount() | AskPolicies() | AskAccess() | AskQuotas():
             return None
     assert_never(question)

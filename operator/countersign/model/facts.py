@@ -64,6 +64,19 @@ class Denied:
 Access = Allowed | Denied | Unavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a namespace may hold and what it holds, in the quantities of the API server. `scopes` limit it to some pods."""
+
+    name: str
+    hard: Mapping[str, str] = field(hash=False)
+    used: Mapping[str, str] = field(hash=False, default_factory=dict)
+    scopes: frozenset[str] = frozenset()
+
+
+Quotas = tuple[Quota, ...] | Hidden | Unavailable
+
+
 class Refusal(StrEnum):
     """Why the API server refused a write; the values are the reasons that people see."""
 
@@ -73,6 +86,7 @@ class Refusal(StrEnum):
     CONFLICT = "OwnedByOther"
     SIDE_EFFECTS = "WebhookSideEffects"
     NOT_SERVED = "KindNotServed"
+    QUOTA = "QuotaExceeded"
 
 
 @dataclass(frozen=True, slots=True)

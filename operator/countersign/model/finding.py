@@ -234,6 +234,16 @@ class Code(Enum):
         "The action would write outside the namespace of the plan",
         "Submit the plan in that namespace",
     )
+    QUOTA_EXCEEDED = (
+        "Quotas.Exceeded",
+        "The plan as a whole would add more than a resource quota of the namespace leaves",
+        "Leave actions out, delete what is no longer needed, or have the quota raised",
+    )
+    QUOTAS_UNAVAILABLE = (
+        "Quotas.Unavailable",
+        "The resource quotas of the namespace could not be read",
+        "Grant it with the command in the message if it has one, else nothing: it is tried again",
+    )
     NOT_COUNTED = ("Signatures.NotCounted", "A decision does not count", "See the reason in the message")
     POLICY_UNREADABLE = (
         "Risk.PolicyUnreadable",

@@ -59,7 +59,7 @@ class ApiClient:
         found = await self.transport.send(request)
         return _shown(found.content, kind=kind, managed_fields=managed_fields)
 
-    async def list(
+    async def list(  # noqa: PLR0913 - what is listed, and as whom, are this many independent choices
         self,
         kind: ResourceKind,
         *,
@@ -68,11 +68,12 @@ class ApiClient:
         field_selector: str = "",
         metadata_only: bool = False,
         chunk: int = 500,
+        acting_as: Actor | None = None,
     ) -> ListResult:
         """All at one resourceVersion, read in chunks."""
         path = collection(kind, namespace)
         query = {"labelSelector": label_selector, "fieldSelector": field_selector}
-        headers = _accept("PartialObjectMetadataList" if metadata_only else "")
+        headers = (*_accept("PartialObjectMetadataList" if metadata_only else ""), *_identity(acting_as))
         try:
             found = await self._pages(path, query=query | {"limit": str(chunk)}, headers=headers)
         except Expired:

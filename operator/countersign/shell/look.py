@@ -20,6 +20,7 @@ from countersign.core.snapshot import (
     AskObject,
     AskPolicies,
     AskPreview,
+    AskQuotas,
     AskReference,
     Question,
     Tracking,
@@ -46,6 +47,7 @@ from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.masked import masked
+from countersign.shell.quotas import quotas
 
 _TRIES = 5
 
@@ -77,6 +79,8 @@ class Looker:
                 return await authority.policies(question, client=self.client, cache=self.cache)
             case AskAccess():
                 return await authority.access(question, client=self.client)
+            case AskQuotas(account=account, namespace=namespace):
+                return await quotas(namespace, Actor(user=executor(namespace, account)), client=self.client)
 
     async def _exists(self, target: Target, *, acting_as: Actor | None) -> Existence:
         try:
@@ -181,6 +185,8 @@ def refused(error: ClusterError) -> Refused:
         return Refused(Refusal.NOT_SERVED, message)
     if "does not support dry run" in message:
         return Refused(Refusal.SIDE_EFFECTS, message)
+    if isinstance(error, Forbidden) and "exceeded quota: " in message:
+        return Refused(Refusal.QUOTA, message)
     if isinstance(error, Forbidden):
         return Refused(Refusal.FORBIDDEN if 'User "' in message and " cannot " in message else Refusal.POLICY, message)
     if "admission webhook" in message or "ValidatingAdmissionPolicy" in message:

@@ -3,9 +3,9 @@
 import pytest
 from tests.support.pretend import World
 from tests.support.reviews import a_review, said
-from tests.support.snapshots import a_spec, an_action
+from tests.support.snapshots import an_action
 
-from countersign.core.validation import STAGES, Report, unchecked, validate
+from countersign.core.validation import STAGES, Report, validate
 from countersign.model.facts import Absent, Hidden, Refusal, Refused, Unavailable
 from countersign.model.finding import Code, Finding, Severity, Stage
 
@@ -25,10 +25,8 @@ def test_order():
 
 
 def test_good_plan():
-    """Every stage passes, but those that have nothing to check in this version."""
-    outcomes = _outcomes()
-    assert {name for name, outcome in outcomes.items() if outcome == "NotChecked"} == {"QUOTAS"}
-    assert set(outcomes.values()) == {"Passed", "NotChecked"}
+    """Every stage passes."""
+    assert set(_outcomes().values()) == {"Passed"}
 
 
 def test_no_plan_at_all():
@@ -36,7 +34,7 @@ def test_no_plan_at_all():
     outcomes = _outcomes(actions=7)
     assert outcomes["STRUCTURAL"] == "Failed"
     assert outcomes["SIGNATURES"] == "Passed"
-    assert set(outcomes.values()) == {"Failed", "Passed", "NotReached", "NotChecked"}
+    assert set(outcomes.values()) == {"Failed", "Passed", "NotReached"}
 
 
 def test_independent_stages_report():
@@ -90,8 +88,3 @@ def test_same_input_same_output():
     """Validation twice gives the same, finding by finding."""
     world = World(account=Hidden())
     assert validate(a_review(world=world)) == validate(a_review(world=world))
-
-
-def test_nothing_to_check():
-    """A stage without checks finds nothing in anything."""
-    assert list(unchecked(a_review(**a_spec()))) == []

@@ -20,7 +20,6 @@ _WORDS = {
     "Passed": "",
     "Failed": "",
     "NotReached": ": not reached, because an earlier stage failed",
-    "NotChecked": ": nothing to check in this version",
     "Unavailable": ": the API server could not be asked, it is tried again",
 }
 

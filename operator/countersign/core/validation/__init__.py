@@ -16,6 +16,7 @@ from countersign.core.validation.coherence import coherence
 from countersign.core.validation.dependencies import dependencies
 from countersign.core.validation.federation import federation
 from countersign.core.validation.protection import protection
+from countersign.core.validation.quotas import quotas
 from countersign.core.validation.references import references
 from countersign.core.validation.risk import risk
 from countersign.core.validation.schema import schema
@@ -23,14 +24,9 @@ from countersign.core.validation.signatures import signatures
 from countersign.core.validation.structural import structural
 from countersign.model.finding import Finding, Stage
 
-StageOutcome = Literal["Passed", "Failed", "NotReached", "NotChecked", "Unavailable"]
+StageOutcome = Literal["Passed", "Failed", "NotReached", "Unavailable"]
 Check = Callable[[Review], Iterable[Finding] | None]
 """None: the stage cannot say anything yet, because an earlier one failed."""
-
-
-def unchecked(_: Review) -> Iterable[Finding]:
-    """For a stage that has nothing to check in this version: it says so instead of passing."""
-    return ()
 
 
 STAGES: tuple[tuple[Stage, Check], ...] = (
@@ -44,7 +40,7 @@ STAGES: tuple[tuple[Stage, Check], ...] = (
     (Stage.PROTECTION, protection),
     (Stage.SCHEMA, schema),
     (Stage.FEDERATION, federation),
-    (Stage.QUOTAS, unchecked),
+    (Stage.QUOTAS, quotas),
     (Stage.SIGNATURES, signatures),
     (Stage.RISK, risk),
 )
@@ -76,7 +72,7 @@ def validate(review: Review) -> Report:
         issues = (finding for finding in review.findings if finding.code.stage is stage)
         stage_findings = sorted((*(found or ()), *issues), key=_order)
         findings.extend(stage_findings)
-        outcomes.append((stage, _outcome(check, stage_findings, reached=found is not None)))
+        outcomes.append((stage, _outcome(stage_findings, reached=found is not None)))
     return Report(outcomes=tuple(outcomes), findings=tuple(findings))
 
 
@@ -84,9 +80,7 @@ def _order(finding: Finding) -> tuple[str, str, str]:
     return (finding.path, finding.code.code, finding.message)
 
 
-def _outcome(check: Check, findings: list[Finding], *, reached: bool) -> StageOutcome:
-    if check is unchecked:
-        return "NotChecked"
+def _outcome(findings: list[Finding], *, reached: bool) -> StageOutcome:
     if not reached:
         return "NotReached"
     blocking = [finding for finding in findings if finding.blocks]

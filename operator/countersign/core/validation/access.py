@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from countersign.core.review import ActionReview, Review
-from countersign.model.effect import Target
+from countersign.model.effect import ResourceKind
 from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
 from countersign.model.finding import Code, Finding
 
@@ -38,7 +38,7 @@ def access(review: Review) -> Iterable[Finding] | None:
 def _refused(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:
     for trial in action.trials:
         if isinstance(trial.preview, Refused) and trial.preview.refusal is Refusal.FORBIDDEN:
-            message = _grant("apply", trial.effect.target, account, namespace)
+            message = grant("apply", trial.effect.target.kind, account, namespace)
             yield Finding(Code.FORBIDDEN, message, path=action.action.at(), action=action.action.id)
 
 
@@ -47,15 +47,15 @@ def _unread(action: ActionReview, account: str, namespace: str) -> Iterator[Find
     for target, why in action.projected.unread:
         where, name = action.action.at("params"), action.action.id
         if isinstance(why, Hidden):
-            yield Finding(Code.FORBIDDEN, _grant("get", target, account, namespace), path=where, action=name)
+            yield Finding(Code.FORBIDDEN, grant("get", target.kind, account, namespace), path=where, action=name)
         else:
             message = f"{target} could not be looked up and will be tried again: {why.message}"
             yield Finding(Code.ACCESS_UNAVAILABLE, message, path=where, action=name, retryable=True)
 
 
-def _grant(verb: str, target: Target, account: str, namespace: str) -> str:
+def grant(verb: str, kind: ResourceKind, account: str, namespace: str) -> str:
     return (
-        f"service account {account} may not {verb} {target.kind.plural} in namespace {namespace}: grant it with "
+        f"service account {account} may not {verb} {kind.plural} in namespace {namespace}: grant it with "
         f"kubectl create rolebinding countersign-executor -n {namespace} --clusterrole=countersign-executor "
         f"--serviceaccount={namespace}:{account}"
     )
