@@ -119,6 +119,18 @@ class TestPublications:
         assert told(before, before.but(digest=OTHER, spec_digest=OTHER)) == ["Validated", "ApprovalRequired"]
 
 
+class TestBreakingTheGlass:
+    """Nobody overlooks it."""
+
+    def test_at_the_start(self):
+        """Once, when the plan starts, with the names of those who did it."""
+        broken = running(approval=Approval(broken_by=["olga", "omar"]))
+        (glass, started) = news(PlanStatus(approval=broken.approval), broken)
+        assert (glass.type, glass.reason, started.reason) == ("Warning", "BreakGlass", "Started")
+        assert glass.note == "The glass was broken by olga, omar"
+        assert told(broken, broken.but(message="on the way")) == []
+
+
 class TestRuns:
     """What became of the actions."""
 

@@ -10,6 +10,7 @@ from tests.support.own import own_cluster
 from tests.support.policies import HUMAN
 from tests.support.rules import POLICIES, Rules, waiting
 from tests.support.scene import Scene, a_plan
+from tests.support.waiting import eventually
 
 from countersign.generate import ROOT
 
@@ -54,6 +55,8 @@ def test_break_glass(scene: Scene, rules: Rules):
     plan = scene.until("p", "Succeeded")
     broken = next(one for one in plan["status"]["conditions"] if one["type"] == "BreakGlass")
     assert (broken["status"], "olga" in broken["message"]) == ("True", True)
+    events = f"/apis/events.k8s.io/v1/namespaces/{scene.namespace}/events"
+    assert eventually(lambda: any(one["reason"] == "BreakGlass" for one in scene.admin.get(events).body["items"]))
 
 
 def test_change_of_the_rules(scene: Scene, rules: Rules):

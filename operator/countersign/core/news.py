@@ -83,8 +83,14 @@ def _recorded(before: PlanStatus, after: PlanStatus) -> Iterator[News]:
             yield News("Warning", "DecisionIgnored", "Record", note)
 
 
+def _broke_glass(before: PlanStatus, after: PlanStatus) -> Iterator[News]:
+    """Told when the plan starts: until then the words may be taken back."""
+    if _starts(before, after) and after.approval.broken_by:
+        yield News("Warning", "BreakGlass", "Execute", f"The glass was broken by {', '.join(after.approval.broken_by)}")
+
+
 def _ran(before: PlanStatus, after: PlanStatus) -> Iterator[News]:
-    if after.execution is not None and (before.execution is None or before.execution.digest != after.execution.digest):
+    if after.execution is not None and _starts(before, after):
         yield News("Normal", "Started", "Execute", f"Publication {after.execution.publication} has started")
     for entry in ended(before, after):
         if entry.status == "failed":
@@ -111,8 +117,14 @@ _TELLERS: tuple[Callable[[PlanStatus, PlanStatus], Iterator[News]], ...] = (
     _validated,
     _recorded,
     _published,
+    _broke_glass,
     _ran,
 )
+
+
+def _starts(before: PlanStatus, after: PlanStatus) -> bool:
+    started, running = before.execution, after.execution
+    return running is not None and (started is None or started.digest != running.digest)
 
 
 def _is_valid(status: PlanStatus) -> bool:
