@@ -160,6 +160,16 @@ class TestSchema:
             ("spec.actions[0].params", "Tool payments is refused: metadata.name: bad"),
         ]
 
+    def test_params_of_another_shape(self):
+        """Where the author wrote no `spec`, a path below it would lead to nothing: the params themselves are named."""
+        refused = World(refusals={"echo-tool": Refused(Refusal.INVALID, "x", (Cause("spec.mode", "unsupported"),))})
+        kit = {"id": "kit", "type": "starter_kit.seed", "idempotencyKey": "kit"}
+        (finding,) = schema(a_review(kit, world=refused))
+        assert (finding.path, finding.message) == (
+            "spec.actions[0].params",
+            "Tool echo-tool is refused: spec.mode: unsupported",
+        )
+
     def test_unavailable(self):
         """A dry run that could not be made is tried again."""
         (finding,) = schema(a_review(world=World(refusals={"payments": Unavailable("timeout")})))

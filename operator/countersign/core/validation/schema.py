@@ -46,5 +46,6 @@ def _sentence(cause: Cause) -> str:
 
 
 def _params_path(action: DraftAction, cause: Cause) -> str:
-    """The domain kinds keep the params' own shape under `spec`, so the server's path is the author's too."""
-    return f"{action.at('params')}.{cause.path}" if cause.path.startswith("spec") else action.at("params")
+    """Where the author wrote a `spec`, it has the shape of the object's own, so the server's path is the author's too."""
+    mirrored = "spec" in action.planned.params and cause.path.startswith("spec")
+    return f"{action.at('params')}.{cause.path}" if mirrored else action.at("params")
