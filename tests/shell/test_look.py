@@ -4,7 +4,7 @@ import pytest
 from tests.support.fake_api import FakeApi
 
 from countersign.actions.base import Reference
-from countersign.core.snapshot import AskAccount, AskPreview, AskReference, Tracking
+from countersign.core.snapshot import AskAccount, AskObject, AskPreview, AskReference, Tracking
 from countersign.errors import (
     ClusterError,
     Conflict,
@@ -105,6 +105,7 @@ async def test_what_changes_too_fast(api):
     assert preview == facts.Unavailable("Tool t changes faster than it can be previewed")
 
 
+BARRED = 'serviceaccounts "x" is forbidden: User "operator" cannot impersonate resource "serviceaccounts"'
 OWNED = FieldConflict("conflicts")
 OWNED.fields = (OwnedField("gitops", ".spec.x"),)
 CAUSES = {"causes": [{"field": "spec.x", "message": 'Invalid value: "hunter2": too long'}]}
@@ -119,6 +120,8 @@ CAUSES = {"causes": [{"field": "spec.x", "message": 'Invalid value: "hunter2": t
             Forbidden("ValidatingAdmissionPolicy x denied"),
             Refused(Refusal.POLICY, "ValidatingAdmissionPolicy x denied"),
         ),
+        (Forbidden(BARRED), Refused(Refusal.BARRED, BARRED)),
+        (Forbidden("exceeded quota: q"), Refused(Refusal.QUOTA, "exceeded quota: q")),
         (Invalid("admission webhook x denied"), Refused(Refusal.POLICY, "admission webhook x denied")),
         (
             Invalid("webhook does not support dry run"),
@@ -136,12 +139,32 @@ CAUSES = {"causes": [{"field": "spec.x", "message": 'Invalid value: "hunter2": t
             ),
         ),
     ],
-    ids=["owned", "forbidden", "policy", "webhook", "side effects", "not served", "odd", "unavailable", "invalid"],
+    ids=[
+        "owned",
+        "forbidden",
+        "policy",
+        "barred",
+        "quota",
+        "webhook",
+        "side effects",
+        "not served",
+        "odd",
+        "unavailable",
+        "invalid",
+    ],
 )
 async def test_a_dry_run_that_is_refused(api, error, expected):
     """Why, in our words, and without the values that the server quotes."""
     api.fail("dry-run", TOOL, error)
     assert await asked(api, PREVIEW) == expected
+
+
+async def test_an_operator_that_may_not_act(api):
+    """It learns nothing about the executor's own rights, and says so."""
+    for _ in range(2):
+        api.fail("get", TOOL, Forbidden(BARRED))
+    assert await asked(api, REFERENCE) == Hidden(barred=True)
+    assert await asked(api, AskObject("countersign-executor", PREVIEW.effect.target)) == Hidden(barred=True)
 
 
 def test_whose_behalf_it_is():

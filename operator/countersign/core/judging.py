@@ -34,6 +34,7 @@ _MENDED_ELSEWHERE = frozenset(
         Code.NOT_FOUND,
         Code.ACCOUNT_MISSING,
         Code.FORBIDDEN,
+        Code.MAY_NOT_ACT,
         Code.OWNED_BY_OTHER,
         Code.PROTECTED,
         Code.WEBHOOK_REFUSED,

@@ -35,7 +35,9 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """The executor may not look."""
+    """The executor may not look. `barred`: nobody knows that, because the operator may not even act as it."""
+
+    barred: bool = False
 
 
 Existence = Present | Absent | Hidden | Unavailable
@@ -87,6 +89,8 @@ class Refusal(StrEnum):
     SIDE_EFFECTS = "WebhookSideEffects"
     NOT_SERVED = "KindNotServed"
     QUOTA = "QuotaExceeded"
+    BARRED = "MayNotAct"
+    """The operator itself may not act as the executor here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,11 @@ class Code(Enum):
         "Create it with the command in the message",
     )
     FORBIDDEN = ("Access.Forbidden", "The service account may not do this", "Grant it with the command in the message")
+    MAY_NOT_ACT = (
+        "Access.MayNotAct",
+        "The operator may not act as the service accounts of this namespace",
+        "Have the platform team bind the operator as the message says",
+    )
     ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
     UNKNOWN_DEPENDENCY = (
         "Dependencies.UnknownAction",

@@ -94,7 +94,7 @@ class Looker:
         except NotFound:
             return Absent()
         except Forbidden as error:
-            return Hidden() if acting_as else facts.Unavailable(error.message)
+            return Hidden(barred=_is_barred(error)) if acting_as else facts.Unavailable(error.message)
         except ClusterError as error:
             return facts.Unavailable(error.message)
         return Present(uid=found["metadata"]["uid"])
@@ -106,8 +106,8 @@ class Looker:
             )
         except NotFound:
             return Absent()
-        except Forbidden:
-            return Hidden()
+        except Forbidden as error:
+            return Hidden(barred=_is_barred(error))
         except ClusterError as error:
             return facts.Unavailable(error.message)
         return Found(found)
@@ -185,6 +185,8 @@ def refused(error: ClusterError) -> Refused:
         return Refused(Refusal.NOT_SERVED, message)
     if "does not support dry run" in message:
         return Refused(Refusal.SIDE_EFFECTS, message)
+    if isinstance(error, Forbidden) and _is_barred(error):
+        return Refused(Refusal.BARRED, message)
     if isinstance(error, Forbidden) and "exceeded quota: " in message:
         return Refused(Refusal.QUOTA, message)
     if isinstance(error, Forbidden):
@@ -192,6 +194,11 @@ def refused(error: ClusterError) -> Refused:
     if "admission webhook" in message or "ValidatingAdmissionPolicy" in message:
         return Refused(Refusal.POLICY, message)
     return Refused(Refusal.INVALID, message, _causes(error))
+
+
+def _is_barred(error: Forbidden) -> bool:
+    """The refusal is about the operator and not about whom it acts as: impersonation is judged before anything else."""
+    return " cannot impersonate" in error.message
 
 
 def _causes(error: ClusterError) -> tuple[Cause, ...]:

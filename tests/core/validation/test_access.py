@@ -54,6 +54,18 @@ def test_references_cannot_be_told():
     assert references(a_review(world=World(account=Absent()))) == []
 
 
+def test_operator_that_may_not_act():
+    """Not the executor lacks a right but the operator: that is said once, and by whom it is mended."""
+    barred = Refused(Refusal.BARRED, 'User "operator" cannot impersonate')
+    world = World(refusals={"a": barred, "b": barred})
+    (finding,) = access(a_review(an_action("a"), an_action("b"), world=world))
+    assert (finding.code.code, finding.path) == ("Access.MayNotAct", "spec.serviceAccountName")
+    assert "have the platform team bind the cluster role countersign-acting to the operator" in finding.message
+    draft = {"id": "d", "type": "deploy_draft.create_or_patch", "idempotencyKey": "d", "params": {"id": "draft-1"}}
+    (finding,) = access(a_review(draft, world=World(sights={"draft-1": Hidden(barred=True)})))
+    assert finding.code.code == "Access.MayNotAct"
+
+
 @pytest.mark.parametrize("account", [Absent(), Hidden()], ids=["missing", "hidden"])
 def test_executor_that_is_not_there(account):
     """The remedy is one command."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
+from countersign.api.rbac import ACTING
 from countersign.core.review import ActionReview, Review
 from countersign.model.effect import ResourceKind
 from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
@@ -17,6 +18,8 @@ def access(review: Review) -> Iterable[Finding] | None:
     name, namespace = review.draft.spec.service_account_name, review.snapshot.plan.namespace
     match review.account:
         case Present():
+            if any(map(_barred, review.actions)):
+                return [Finding(Code.MAY_NOT_ACT, _unbound(name, namespace), path=_ACCOUNT)]
             return [
                 finding
                 for action in review.actions
@@ -33,6 +36,21 @@ def access(review: Review) -> Iterable[Finding] | None:
             message = f"plans may not run as service account {name}: use one of {allowed}"
             return [Finding(Code.ACCOUNT_NOT_ALLOWED, message, path=_ACCOUNT)]
     assert_never(review.account)
+
+
+def _barred(action: ActionReview) -> bool:
+    """Then nobody asked for the rights of the executor, and to grant it some would not help."""
+    refused = any(
+        isinstance(trial.preview, Refused) and trial.preview.refusal is Refusal.BARRED for trial in action.trials
+    )
+    return refused or any(why == Hidden(barred=True) for _, why in action.projected.unread)
+
+
+def _unbound(account: str, namespace: str) -> str:
+    return (
+        f"the operator may not act as service account {account} of namespace {namespace}, so it cannot serve plans there: have the "
+        f"platform team bind the cluster role {ACTING} to the operator in namespace {namespace}"
+    )
 
 
 def _refused(action: ActionReview, account: str, namespace: str) -> Iterator[Finding]:
