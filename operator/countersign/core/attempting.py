@@ -117,7 +117,8 @@ def judge_attempt(snapshot: Snapshot, item: Candidate) -> Verdict:
 def _no_effects(projected: Projected) -> Changed | Failure:
     for target, why in projected.unread:
         if isinstance(why, Hidden):
-            return Failure("Forbidden", f"{target}: the executor may not get it", passing=False)
+            who = "the operator may not act as the executor, who would" if why.barred else "the executor may not"
+            return Failure("Forbidden", f"{target}: {who} get it", passing=False)
         return Failure("Unavailable", f"{target}: {why.message}", passing=True)
     return Changed("; ".join(finding.message for finding in projected.findings if finding.blocks))
 
