@@ -2,6 +2,7 @@
 
 import pytest
 from tests.support.scene import Scene, a_plan, tool_action
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.cluster
 
@@ -35,6 +36,22 @@ def test_object_appears_meanwhile(scene: Scene):
     plan = scene.until("drift", "Succeeded")
     assert plan["status"]["actions"][0]["operation"] == "configured"
     assert scene.tool("payments")["spec"]["riskTags"] == ["pii"]
+
+
+def test_previews_do_not_pile_up(scene: Scene):
+    """Only the preview that the plan names is there; that of what actually ran stays after the end."""
+    scene.submit(a_plan("edited", tool_action("payments", description="first")))
+    for description in ("second", "third"):
+        before = scene.until("edited", "AwaitingApproval", "PreviewChanged")["status"]["digest"]
+        scene.edit("edited", actions=[tool_action("payments", description=description)])
+        scene.until_true("edited", lambda plan, old=before: plan["status"].get("digest") not in (old, None))
+    assert scene.decide("edited", "approve").ok
+    named = scene.until("edited", "Succeeded")["status"]["preview"]
+    assert eventually(lambda: _previews(scene) == [named])
+
+
+def _previews(scene: Scene) -> list[str]:
+    return [one["metadata"]["name"] for one in scene.admin.get(scene.path(plural="planpreviews")).body["items"]]
 
 
 def test_field_is_taken_over_meanwhile(scene: Scene):

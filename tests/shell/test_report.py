@@ -10,10 +10,11 @@ from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.preview import preview_name
 from countersign.core.snapshot import PlanObject
-from countersign.errors import Conflict
+from countersign.errors import Conflict, NotFound, Unavailable
 from countersign.shell.report import Reporter
 
 DIGEST = "sha256:" + "a" * 64
+OTHER = "sha256:" + "b" * 64
 BEGINS_ALIKE = "sha256:" + "a" * 63 + "b"
 BEFORE = PlanStatus()
 AFTER = PlanStatus(message="waiting")
@@ -95,3 +96,53 @@ async def test_another_digest_that_begins_alike(api):
     await reporter(api).write(plan, BEFORE, recorded=BEFORE, previews=(preview_of(plan, publication=2),))
     spec = api.now(PLAN_PREVIEW, preview_name(plan, digest=DIGEST))["spec"]
     assert (spec["digest"], spec["publication"]) == (DIGEST, 2)
+
+
+class TestLeftovers:
+    """Previews of a digest that the plan no longer has."""
+
+    def _shown(self, api: FakeApi, digest: str, *, parts: int = 1) -> str:
+        """The name of the first part; all parts are there."""
+        plan = plan_of(api)
+        for part in range(1, parts + 1):
+            spec = {**preview_of(plan, digest=digest).wire(), "part": part, "parts": parts}
+            api.put(PLAN_PREVIEW, preview_name(plan, digest=digest, part=part), spec=spec)
+        return preview_name(plan, digest=digest)
+
+    def _there(self, api: FakeApi) -> list[str]:
+        return sorted(name for plural, _, name in api._objects if plural == PLAN_PREVIEW.plural)
+
+    async def test_all_parts_go(self, api):
+        """Once the status names the next one, and not before; that one stays."""
+        old, new = self._shown(api, DIGEST, parts=3), self._shown(api, OTHER)
+        recorded = PlanStatus(preview=old)
+        await reporter(api).write(plan_of(api), recorded.but(preview=new), recorded=recorded)
+        assert self._there(api) == [new]
+        changed = [verb for verb, _ in api.calls if verb in ("apply", "delete")]
+        assert changed == ["apply", "delete", "delete", "delete"]
+
+    async def test_nothing_is_published(self, api):
+        """Of a plan that came to be invalid nothing is left to look at."""
+        recorded = PlanStatus(preview=self._shown(api, DIGEST))
+        await reporter(api).write(plan_of(api), PlanStatus(), recorded=recorded)
+        assert self._there(api) == []
+
+    async def test_current_one_stays(self, api):
+        """Other news are no reason to look for leftovers."""
+        recorded = PlanStatus(preview=self._shown(api, DIGEST))
+        await reporter(api).write(plan_of(api), recorded.but(message="on the way"), recorded=recorded)
+        assert api.calls == [("apply", "plans")]
+
+    async def test_of_another_plan(self, api):
+        """What belongs to an earlier plan of the same name is not ours to remove."""
+        name = self._shown(api, DIGEST)
+        api.put(PLAN_PREVIEW, name, spec={**api.now(PLAN_PREVIEW, name)["spec"], "planUid": "another"})
+        await reporter(api).write(plan_of(api), PlanStatus(), recorded=PlanStatus(preview=name))
+        assert self._there(api) == [name]
+
+    @pytest.mark.parametrize("error", [NotFound("gone"), Unavailable("busy")])
+    async def test_removal_that_fails(self, api, error):
+        """The status is written, and that is what counts."""
+        recorded = PlanStatus(preview=self._shown(api, DIGEST))
+        api.fail("get", PLAN_PREVIEW, error)
+        assert await reporter(api).write(plan_of(api), PlanStatus(), recorded=recorded) is not None

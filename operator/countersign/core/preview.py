@@ -40,8 +40,12 @@ def preview_name(plan: PlanObject, *, digest: str, part: int = 1) -> str:
     So much of the digest that nobody can make two plans whose previews would have one name: the second would go unshown.
     """
     stem = plan.name[:200].rstrip(".-")
-    name = f"{stem}-{digest.removeprefix('sha256:')[:40]}"
-    return name if part == 1 else f"{name}-{part}"
+    return part_name(f"{stem}-{digest.removeprefix('sha256:')[:40]}", part)
+
+
+def part_name(first: str, part: int) -> str:
+    """From the name of the first part, which is what `status.preview` holds."""
+    return first if part == 1 else f"{first}-{part}"
 
 
 def _pages(effects: list[PreviewedEffect]) -> Iterator[list[PreviewedEffect]]:

@@ -1,4 +1,5 @@
-"""Writes what the core decided: the previews first, so that whoever reads a digest finds what it stands for, then the status.
+"""Writes what the core decided: the previews first, so that whoever reads a digest finds what it stands for, then the status,
+and only then goes what the status named before.
 
 A status is one server-side apply that carries the resourceVersion of the plan it was derived from. So a stale writer is
 refused, and entering Executing happens once.
@@ -15,6 +16,7 @@ from countersign.core.preview import preview_name
 from countersign.core.snapshot import PlanObject
 from countersign.errors import Conflict
 from countersign.shell.client import ApiClient
+from countersign.shell.leftovers import clear
 
 _IDENTITY = ("planUid", "digest", "publication", "part", "parts")
 
@@ -45,6 +47,8 @@ class Reporter:
             subresource="status",
         )
         self.observe(plan, recorded, status)
+        if recorded.preview and recorded.preview != status.preview:
+            await clear(plan, recorded.preview, client=self.client)
         return applied.content
 
     async def _publish(self, plan: PlanObject, preview: PlanPreviewSpec) -> None:
