@@ -54,8 +54,12 @@ def test_outcome():
 
 def test_outcome_of_many_objects():
     """An action may make several objects: all are counted, and as many are listed as find room."""
-    refs = [f"tools.countersign.dev/{number}" for number in range(5)]
-    entries = [_entry("a", "applied", operation="created").but(resource_refs=refs) for _ in range(100)]
+    entries = [
+        _entry("a", "applied", operation="created").but(
+            resource_refs=[f"tools.countersign.dev/{action}-{n}" for n in range(5)]
+        )
+        for action in range(100)
+    ]
     step = finish(a_snapshot(a_plan(status=PlanStatus(actions=entries))), Situation.SUCCEEDED)
     outcome = step.status.outcome
     assert (outcome.entities_affected, outcome.summary) == (500, "500 created")

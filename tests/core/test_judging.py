@@ -244,7 +244,7 @@ class TestAutomatic:
 
 
 def test_size_of_the_questions():
-    """A plan of two hundred actions asks one question per object, one for the executor and one for the policies."""
+    """A plan of two hundred actions asks one question per object, and one each for executor, policies and quotas."""
     world = World()
     Life(a_spec(*some_actions(200)), world=world).turn()
-    assert len(world.asked) == 202
+    assert len(world.asked) == 203
