@@ -21,6 +21,7 @@ from countersign.cli.program import Program
 from countersign.cli.reference import commands
 from countersign.observability.dashboard import dashboard
 from countersign.observability.rules import rules
+from countersign.packaging import documents as chart
 from countersign.packaging.chart import chart_files
 from countersign.packaging.text import HEADER, documents, part
 from countersign.shell.families import FAMILIES
@@ -51,6 +52,7 @@ def generated(install: Install = DEFAULT) -> dict[str, str]:
         "docs/reference/codes.md": reference.codes(),
         "docs/reference/api.md": reference.fields(RESOURCES),
         "docs/reference/cli.md": commands(Program(COMMANDS)),
+        "docs/reference/chart.md": chart.reference(),
         "docs/reference/metrics.md": reference.metrics(
             (f"`{family.name}`", family.kind.value, ", ".join(family.labels), family.text) for family in FAMILIES
         ),

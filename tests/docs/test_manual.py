@@ -9,21 +9,28 @@ import pytest
 from tests.support.manual import Reader, blocks, steps
 
 from countersign.dev.binaries import find_binaries
+from countersign.dev.launch import Options
+from countersign.dev.plane import ControlPlane
 from countersign.dev.progress import Progress
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+README = ROOT / "README.md"
 START = DOCS / "getting-started.md"
+INSTALLING = DOCS / "installing.md"
 WRITTEN = sorted({*DOCS.glob("*.md"), *DOCS.glob("runbooks/*.md")})
-FOLLOWED = [page for page in WRITTEN if list(steps(page)) and page != START]
+FOLLOWED = [page for page in WRITTEN if list(steps(page)) and page not in (START, INSTALLING)]
 
 
-def reader(folder: Path) -> Reader:
-    """With `countersign` and `kubectl` in the PATH, as the documents ask for."""
-    kubectl = find_binaries(["kubectl"], environ=os.environ, progress=Progress(sys.stderr))["kubectl"]
-    programs = (Path(sys.executable).parent, kubectl.parent)
+def reader(folder: Path, *tools: str) -> Reader:
+    """In a checkout, with `countersign` and `kubectl` in the PATH, as the documents ask for."""
+    for name in ("charts", "manifests"):
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(ROOT / name)
+    found = find_binaries(["kubectl", *tools], environ=os.environ, progress=Progress(sys.stderr))
+    programs = (Path(sys.executable).parent, *(program.parent for program in found.values()))
     return Reader(folder, ":".join([*map(str, programs), os.environ["PATH"]]))
 
 
@@ -43,12 +50,22 @@ def local(tmp_path_factory) -> Path:
         countersign(folder, "down")
 
 
-def test_getting_started(tmp_path):
+@pytest.mark.parametrize("page", [README, START], ids=lambda page: page.stem)
+def test_from_nothing(tmp_path, page):
     """From nothing to an approved plan and back to nothing."""
     try:
-        reader(tmp_path).follow(START)
+        reader(tmp_path).follow(page)
     finally:
         countersign(tmp_path, "down")
+
+
+def test_installing(tmp_path, helm_program):
+    """On a Kubernetes without Countersign, for an administrator; its nodes are simulated, so no operator runs."""
+    with ControlPlane(tmp_path / "plane", options=Options()) as plane:
+        homes = [f'export HELM_{kind}_HOME="{tmp_path / kind}"' for kind in ("CACHE", "CONFIG", "DATA")]
+        lines = [*homes, f'export KUBECONFIG="{plane.admin_kubeconfig}"']
+        (tmp_path / ".shell").write_text("\n".join(lines) + "\n")
+        reader(tmp_path, "helm").follow(INSTALLING)
 
 
 @pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
@@ -60,7 +77,7 @@ def test_page(local, page):
     reader(local).follow(page)
 
 
-@pytest.mark.parametrize("page", [START, *FOLLOWED], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [START, INSTALLING, *FOLLOWED], ids=lambda page: page.stem)
 def test_nothing_is_only_shown(page):
     """Every YAML block is a file that a command uses, and every block of the shell is followed."""
     typed = " ".join(step.command for step in steps(page) if hasattr(step, "command"))
