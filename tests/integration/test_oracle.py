@@ -1,0 +1,88 @@
+"""The oracle of the state machine says no when it should: an oracle that allows anything would be worse than none."""
+
+import pytest
+from tests.support.oracle import Book, Effect, grants
+
+ACTION = {"id": "left", "idempotencyKey": "left.v1", "params": {"name": "left"}}
+SPEC = {"actions": [ACTION]}
+OTHER = {"actions": [ACTION], "description": "x"}
+EFFECT = Effect(at=10, action="left", resource="tools", name="left")
+
+
+def _book(*, required: int = 1, closed: frozenset[str] = frozenset()) -> Book:
+    """Written by pat at 0 and shown as digest d at 1."""
+    book = Book(required, closed)
+    book.wrote("pat", SPEC, at=0)
+    book.saw("d", SPEC, at=1)
+    return book
+
+
+def _said(book: Book, outcome: str, *, by: str = "ann", at: float = 2, digest: str = "d") -> Book:
+    book.say(by, outcome, digest, sent=at, answered=at + 0.5)
+    return book
+
+
+def _approved(**made) -> Book:
+    return _said(_book(**made), "approve")
+
+
+def test_approved():
+    """What one person approved who did not write it."""
+    assert grants(_approved(), EFFECT) == "left.v1"
+
+
+def test_two():
+    """Two different people where two have to agree."""
+    assert grants(_said(_approved(required=2), "approve", by="bob", at=3), EFFECT) == "left.v1"
+    assert grants(_said(_approved(required=2), "approve", at=3), EFFECT) is None
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        pytest.param(Book(1), id="a plan of which nothing was shown"),
+        pytest.param(_book(), id="nobody"),
+        pytest.param(_said(_book(), "approve", by="pat"), id="its author"),
+        pytest.param(_said(_book(), "approve", digest="e"), id="another digest"),
+        pytest.param(_said(_book(), "approve", at=11), id="too late"),
+        pytest.param(_said(_said(_book(), "reject"), "approve", at=3), id="rejected before"),
+        pytest.param(_approved(closed=frozenset(["left"])), id="an action that nobody may open"),
+    ],
+)
+def test_refused(book: Book):
+    """What nobody approved who may."""
+    assert grants(book, EFFECT) is None
+
+
+@pytest.mark.parametrize(("action", "name"), [("right", "left"), ("left", "right")])
+def test_another_effect(action: str, name: str):
+    """An action or an object that the plan does not name."""
+    assert grants(_approved(), Effect(at=10, action=action, resource="tools", name=name)) is None
+
+
+def test_void():
+    """An edit voids what was said before, also where its digest was not seen yet; so does another digest."""
+    edited, shown, back = _approved(), _approved(), _approved()
+    edited.wrote("pat", OTHER, at=5)
+    shown.saw("e", SPEC, at=5)
+    back.wrote("pat", OTHER, at=5)
+    back.wrote("pat", {**SPEC, "suspend": True}, at=6)
+    assert (grants(edited, EFFECT), grants(shown, EFFECT), grants(back, EFFECT)) == (None, None, "left.v1")
+
+
+@pytest.mark.parametrize("outcome", ["revoke", "reject", "revise"])
+def test_taken_back(outcome: str):
+    """What was taken back allows what may have started before, and nothing that was seen not to have."""
+    book = _said(_approved(), outcome, at=4)
+    assert grants(book, EFFECT) == "left.v1"
+    book.idle.append((5, "d"))
+    assert grants(book, EFFECT) is None
+
+
+def test_approver_who_becomes_an_author():
+    """Nobody approves what they wrote a part of, also if nothing of it is left."""
+    book = _approved()
+    book.wrote("ann", OTHER, at=4)
+    book.wrote("pat", SPEC, at=5)
+    book.idle.append((6, "d"))
+    assert grants(book, EFFECT) is None

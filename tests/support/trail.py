@@ -1,0 +1,53 @@
+"""What executors did to targets, as the API server's audit log has it."""
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from tests.support.oracle import Effect
+
+from countersign.api.names import EXTRA_PLAN
+
+_DOMAIN = "countersign.dev"
+_WRITES = ("create", "update", "patch", "delete")
+
+
+class Trail:
+    """Of one namespace, from now on. The log may be rotated meanwhile, which leaves the open file what it was."""
+
+    def __init__(self, log: Path, namespace: str) -> None:
+        self.log = log
+        self.namespace = namespace
+        self.file: TextIO = log.open(encoding="utf-8")
+        self.file.seek(0, 2)
+
+    def effects(self) -> list[tuple[str, Effect]]:
+        """With the uid of the plan that each was made for; one that names no plan is for the plan without a uid."""
+        with self.file as file, self.log.open(encoding="utf-8") as current:
+            lines = file.readlines()
+            rotated = not os.path.sameopenfile(file.fileno(), current.fileno())
+            lines += current.readlines() if rotated else []
+        events = (json.loads(line) for line in lines if self.namespace in line)
+        return [_effect(event) for event in events if self._is_effect(event)]
+
+    def _is_effect(self, event: dict[str, Any]) -> bool:
+        actor = event.get("impersonatedUser", event["user"]).get("username", "")
+        return (
+            actor.startswith(f"system:serviceaccount:{self.namespace}:")
+            and event["objectRef"].get("namespace") == self.namespace
+            and event["objectRef"].get("apiGroup") == _DOMAIN
+            and event["verb"] in _WRITES
+            and "dryRun=All" not in event["requestURI"]
+            and event.get("responseStatus", {}).get("code", 500) < 300
+        )
+
+
+def _effect(event: dict[str, Any]) -> tuple[str, Effect]:
+    actor = event.get("impersonatedUser", event["user"])
+    (plan,) = actor.get("extra", {}).get(EXTRA_PLAN, [""])
+    uid, _, action = plan.partition("/")
+    at = datetime.fromisoformat(event["requestReceivedTimestamp"]).timestamp()
+    target = event["objectRef"]
+    return uid, Effect(at=at, action=action, resource=target["resource"], name=target["name"])
