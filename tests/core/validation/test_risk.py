@@ -2,12 +2,15 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support import six_types
 from tests.support.lives import Life
 from tests.support.pretend import World
 from tests.support.reviews import a_review, said
 from tests.support.settings import MODEST
+from tests.support.six_types import VARIANTS, EmptyWorld
 from tests.support.snapshots import a_plan, an_action
 
+from countersign.actions import ACTIONS
 from countersign.core.validation.risk import risk
 from countersign.core.validation.signatures import signatures
 from countersign.model.facts import Unavailable
@@ -15,11 +18,11 @@ from countersign.model.risk import Level
 
 LEVELS = ("low", "medium", "high", "critical")
 TAGS = st.sampled_from([[], ["pii"], ["internal"], ["financial", "destructive"]])
-ACTIONS = st.lists(st.tuples(st.none() | st.sampled_from(LEVELS), TAGS), min_size=1, max_size=8)
+DRAWN = st.lists(st.tuples(st.none() | st.sampled_from(LEVELS), TAGS), min_size=1, max_size=8)
 
 
 @MODEST
-@given(ACTIONS)
+@given(DRAWN)
 def test_highest(drawn):
     """A plan is as risky as its riskiest action, never less, never more, in whatever order they stand."""
     actions = [
@@ -29,6 +32,28 @@ def test_highest(drawn):
     alone = [a_review(action).risk for action in actions]
     assert None not in alone
     assert a_review(*actions).risk is a_review(*reversed(actions)).risk is max(alone)
+
+
+@MODEST
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(range(len(VARIANTS))), st.none() | st.sampled_from(LEVELS)), min_size=1, max_size=6
+    )
+)
+def test_highest_of_all_types(drawn):
+    """So it is with any actions of all six types."""
+    actions = [six_types.an_action(variant, number, risk=level) for number, (variant, level) in enumerate(drawn)]
+    alone = [a_review(action, world=EmptyWorld()).risk for action in actions]
+    assert None not in alone
+    together = [a_review(*order, world=EmptyWorld()).risk for order in (actions, reversed(actions))]
+    assert together == [max(alone)] * 2
+
+
+def test_all_types_have_their_levels():
+    """The actions of the property above are of every type and of every level."""
+    assert {kind for kind, _, _ in VARIANTS} == set(ACTIONS)
+    levels = {a_review(six_types.an_action(variant, 0), world=EmptyWorld()).risk for variant in range(len(VARIANTS))}
+    assert levels == set(Level)
 
 
 @MODEST
