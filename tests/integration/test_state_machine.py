@@ -13,11 +13,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from tests.support.agent_policies import a_policy, a_rule
 from tests.support.identities import Answer
 from tests.support.operated import make_scene
 from tests.support.oracle import Book, grants
-from tests.support.providers import a_provider
+from tests.support.random_plans import CRITICAL, PLURALS, TOOLS, Actions, some_actions
 from tests.support.rules import Rules
 from tests.support.scene import a_plan, tool_action
 from tests.support.settings import LIVES
@@ -38,39 +37,16 @@ MANY = settings(
     database=None,
 )
 NAMES = ("one", "two")
-TOOLS = ("left", "right")
 ON_THE_WAY = ("Validating", "Running", "Waiting", "Contended")
-CRITICAL = "open"
-PLURALS = ("tools", "modelproviders", "policies")
-
-
-def _other(action_id: str, kind: str, params: dict[str, Any]) -> dict[str, Any]:
-    return {"id": action_id, "type": kind, "idempotencyKey": f"{action_id}.v1", "params": params}
-
-
-CHOICES = (
-    *(tool_action(name, key=f"{name}.{text}", description=text) for name in TOOLS for text in ("a", "b")),
-    _other("models", "model_provider.upsert", a_provider()),
-    _other("deny", "policy.upsert", a_policy(a_rule("deny"))),
-    _other("allow", "policy.upsert", a_policy(a_rule())),
-    _other(CRITICAL, "policy.upsert", a_policy(a_rule(resource="*"))),
-    tool_action("inside", url="https://127.0.0.1"),
-)
-"""Of medium, high and critical risk; some name the same object, and the last is invalid."""
-
-
-@st.composite
-def some_actions(draw: Any) -> list[dict[str, Any]]:
-    """A list, or a graph in which each waits for the first."""
-    chosen = draw(st.lists(st.sampled_from(CHOICES), min_size=1, max_size=3, unique_by=lambda action: action["id"]))
-    if len(chosen) == 1 or draw(st.booleans()):
-        return chosen
-    return [chosen[0], *({**action, "dependsOn": [chosen[0]["id"]]} for action in chosen[1:])]
-
-
 PLANS = st.sampled_from(NAMES)
+AUTHORS = st.sampled_from(["proposer", "both"])
 PEOPLE = st.sampled_from(["proposer", "both", "approver", "approver2", "admin"])
-DIGESTS = st.sampled_from(["current", "current", "current", "old", "garbage"])
+VERBS = ("approve", "reject", "revoke", "revise")
+DIGESTS = ("current", "current", "old", "garbage")
+TEXTS = st.sampled_from(["1", "2", '{"outcome": "approve"}'])
+TEXT = ({"description": "x"}, {"description": None})
+TOGGLES = ({"suspend": True}, {"suspend": False}, {"suspend": False}, {"cancel": True}, *TEXT, *TEXT)
+CHANGES = st.sampled_from(TOGGLES) | st.builds(lambda actions: {"actions": actions}, some_actions())
 
 
 class Lives(RuleBasedStateMachine):
@@ -89,68 +65,56 @@ class Lives(RuleBasedStateMachine):
         self.books: dict[str, Book] = {}
         self.two = False
 
-    @initialize(two=st.booleans())
-    def choose_rules(self, two: bool) -> None:  # noqa: FBT001 - hypothesis names it
+    @initialize(two=st.booleans(), plans=st.tuples(some_actions(), some_actions()), by=AUTHORS)
+    def begin(self, two: bool, plans: tuple[Actions, Actions], by: str) -> None:  # noqa: FBT001 - hypothesis names it
         """Where two people have to agree a policy says so, and that critical plans may run; elsewhere there is none."""
         self.two = two
         if two:
             self.rules.put(quorum=dict.fromkeys(("low", "medium", "high", "critical"), 2))
+        for name, actions in zip(NAMES, plans, strict=True):
+            self.submit(name=name, who=by, actions=actions, suspend=False)
 
     @rule(name=PLANS, who=PEOPLE, actions=some_actions(), suspend=st.booleans())
-    def submit(self, name: str, who: str, actions: list[dict[str, Any]], suspend: bool) -> None:  # noqa: FBT001
+    def submit(self, name: str, who: str, actions: Actions, suspend: bool) -> None:  # noqa: FBT001
         plan = a_plan(name, *actions, **({"suspend": True} if suspend else {}))
         self._write(who, lambda: self.scene.submit(plan, by=self.people[who]))
 
-    @rule(name=PLANS, who=PEOPLE, actions=some_actions() | st.none(), text=st.sampled_from(["x", "y", None]))
-    def edit(self, name: str, who: str, actions: list[dict[str, Any]] | None, text: str | None) -> None:
-        change = {"description": text, **({"actions": actions} if actions else {})}
+    @rule(name=PLANS, who=PEOPLE, change=CHANGES)
+    def edit(self, name: str, who: str, change: dict[str, Any]) -> None:
         self._write(who, lambda: self.scene.edit(name, by=self.people[who], **change))
 
-    @rule(name=PLANS, who=PEOPLE, change=st.sampled_from([{"suspend": True}, {"suspend": False}, {"suspend": False}]))
-    def suspend_or_resume(self, name: str, who: str, change: dict[str, bool]) -> None:
-        self._write(who, lambda: self.scene.edit(name, by=self.people[who], **change))
+    @rule(name=PLANS, who=PEOPLE, annotation=st.sampled_from(["decision", "authors", "retry"]), text=TEXTS)
+    def annotate(self, name: str, who: str, annotation: str, text: str) -> None:
+        """Orders a retry, or forges what only the admission policy writes."""
+        self.scene.annotate(name, f"countersign.dev/{annotation}", text, by=self.people[who])
 
-    @rule(name=PLANS, who=PEOPLE)
-    def cancel(self, name: str, who: str) -> None:
-        self._write(who, lambda: self.scene.edit(name, by=self.people[who], cancel=True))
-
-    @rule(name=PLANS, who=PEOPLE, publication=st.integers(1, 3))
-    def retry(self, name: str, who: str, publication: int) -> None:
-        self.scene.annotate(name, "countersign.dev/retry", str(publication), by=self.people[who])
-
-    @rule(name=PLANS, who=PEOPLE, verb=st.sampled_from(["approve", "reject", "revoke", "revise"]), which=DIGESTS)
+    @rule(name=PLANS, who=PEOPLE, verb=st.sampled_from(VERBS), which=st.sampled_from(DIGESTS))
     def decide(self, name: str, who: str, verb: str, which: str) -> None:
         self._say(name, who, verb, which)
 
-    @rule(name=PLANS, which=DIGESTS, both=st.booleans())
-    def agree(self, name: str, which: str, both: bool) -> None:  # noqa: FBT001
-        """What usually happens: whoever has to agree does."""
-        self.rest()
-        self._say(name, "approver", "approve", which)
-        if both:
+    @rule(name=PLANS, first=st.permutations(["approver", "approver2", "both"]))
+    def agree(self, name: str, first: list[str]) -> None:
+        """What usually happens: everybody who may approve does."""
+        for who in first:
             self.rest()
-            self._say(name, "approver2", "approve", which)
+            self._say(name, who, "approve", "current")
 
-    @rule(name=PLANS, who=PEOPLE, forged=st.sampled_from(["decision", "authors"]))
-    def forge(self, name: str, who: str, forged: str) -> None:
-        self.scene.annotate(name, f"countersign.dev/{forged}", '{"outcome": "approve"}', by=self.people[who])
-
-    @rule(tool=st.sampled_from(TOOLS), text=st.sampled_from(["a", "theirs"]))
-    def meddle(self, tool: str, text: str) -> None:
-        """Somebody else makes or changes what plans are about."""
-        action = tool_action(tool, description=text)
-        body = {"apiVersion": "countersign.dev/v1alpha1", "kind": "Tool", "spec": action["params"]["spec"]}
+    @rule(tool=st.sampled_from(TOOLS), text=st.sampled_from(["a", "theirs", None]))
+    def meddle(self, tool: str, text: str | None) -> None:
+        """Somebody else makes, changes or removes what plans are about."""
         path = self.scene.path(tool, plural="tools")
-        self.scene.admin.apply(path, {**body, "metadata": {"name": tool}}, fieldManager="theirs")
+        if text is None:
+            self.scene.admin.delete(path)
+            return
+        spec = tool_action(tool, description=text)["params"]["spec"]
+        body = {"apiVersion": "countersign.dev/v1alpha1", "kind": "Tool", "metadata": {"name": tool}, "spec": spec}
+        self.scene.admin.apply(path, body, fieldManager="theirs")
 
-    @rule(plural_and_name=st.sampled_from([*(("tools", name) for name in TOOLS), ("policies", "payments")]))
-    def remove(self, plural_and_name: tuple[str, str]) -> None:
-        plural, name = plural_and_name
-        self.scene.admin.delete(self.scene.path(name, plural=plural))
-
-    @rule(name=PLANS)
-    def delete(self, name: str) -> None:
+    @rule(name=PLANS, actions=some_actions(), by=AUTHORS)
+    def replace(self, name: str, actions: Actions, by: str) -> None:
+        """Another plan of that name."""
         self.scene.proposer.delete(self.scene.path(name))
+        self.submit(name=name, who=by, actions=actions, suspend=False)
 
     @rule()
     def rest(self) -> None:
@@ -226,6 +190,8 @@ class Lives(RuleBasedStateMachine):
             assert key is not None, f"nobody approved {effect} of {uid}: {self.books[uid]}"
             allowed.add((uid, effect.action, key))
         self.tally += Counter(lives=1, effects=len(allowed), lives_with_effects=bool(allowed))
+        self.tally += Counter(plan["status"]["reason"] for plan in self._plans())
+        self.tally += Counter(word.outcome for book in self.books.values() for word in book.said)
         for plural in PLURALS:
             for item in self.scene.admin.get(self.scene.path(plural=plural)).body["items"]:
                 assert _mark(item) is None or _mark(item) in allowed
