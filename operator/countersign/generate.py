@@ -23,10 +23,12 @@ from countersign.observability.dashboard import dashboard
 from countersign.observability.rules import rules
 from countersign.packaging import documents as chart
 from countersign.packaging.chart import chart_files
+from countersign.packaging.conformance import conformance
 from countersign.packaging.text import HEADER, documents, part
 from countersign.shell.families import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
+PROMISES = ROOT / "tests" / "promises.yaml"
 DEFAULT = Install()
 
 _OWNED = ("crds/*.yaml", "docs/reference/actions/*.schema.json")
@@ -56,6 +58,7 @@ def generated(install: Install = DEFAULT) -> dict[str, str]:
         "docs/reference/metrics.md": reference.metrics(
             (f"`{family.name}`", family.kind.value, ", ".join(family.labels), family.text) for family in FAMILIES
         ),
+        "docs/reference/conformance.md": conformance(PROMISES.read_text(encoding="utf-8")),
         "docs/reference/actions.md": reference.actions(ACTIONS.values()),
         **{
             f"docs/reference/actions/{name}.schema.json": reference.params_schema(action)
