@@ -34,7 +34,7 @@ class Settings:
     probe_tools: bool = False
     """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
     observe_every: timedelta = timedelta(minutes=5)
-    """How long the status of a tool, provider or policy holds without an event."""
+    """How long the status of what agents use, and of agents that run, holds without an event."""
     trusted_mutators: tuple[str, ...] = ()
     """Mutating policies and webhook configurations of others that may match plans."""
     leader_election: bool = False

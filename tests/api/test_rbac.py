@@ -54,6 +54,12 @@ def test_the_operator_reads_no_secret():
     assert {name for _, resource, name in OWN["countersign-operator"] if resource == "/secrets"} == {"countersign-key"}
 
 
+def test_the_operator_sees_no_pod_and_no_deployment():
+    """Their environment is nobody's business: why an agent does not start is seen with the rights of its namespace."""
+    assert verbs(OPERATOR, "/pods") == set()
+    assert verbs(OPERATOR, "apps/deployments") == set()
+
+
 def test_the_operator_writes_no_target():
     """Whatever kinds action types write, the operator has none of these rights itself."""
     for kind in kinds_written():
@@ -102,12 +108,13 @@ def test_the_executor_writes_what_actions_write():
 
 
 def test_the_executor_reads_what_actions_look_at():
-    """Only that and the quotas, and never a Secret."""
+    """Only that, the quotas and the pods of agents, and never a Secret."""
     written = {f"{kind.group}/{kind.plural}" for kind in kinds_written()}
     read = {f"{kind.group}/{kind.plural}" for action in ACTIONS.values() for kind in action.read_kinds}
     executor = CLUSTER["countersign-executor"]
 
-    assert {resource for _, resource, _ in executor} == written | read | {"/resourcequotas"}
+    assert {resource for _, resource, _ in executor} == written | read | {"/resourcequotas", "/pods"}
+    assert verbs(executor, "/pods") == {"list"}
     assert all(verbs(executor, resource) == {"get"} for resource in read - written)
     assert verbs(executor, "/resourcequotas") == {"list"}
     assert "/secrets" not in read

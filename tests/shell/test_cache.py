@@ -246,6 +246,16 @@ def test_a_store_is_synced_after_its_first_complete_list():
 # The index
 
 
+def test_objects_are_found_by_namespace():
+    """As long as they are there, in order of their names."""
+    store = store_with(tool(1, name="b"), tool(2, name="a"), tool(3, name="c", namespace="other"))
+
+    assert names(store.of_namespace("shop")) == ["a", "b"]
+    store.remove(tool(4, name="a"))
+    store.remove(tool(5, name="b"))
+    assert (store.of_namespace("shop"), names(store.of_namespace("other"))) == ((), ["c"])
+
+
 def test_objects_are_found_by_the_plan_they_belong_to():
     """In the order of their names."""
     store = store_with(tool(1, name="b", plan="p1"), tool(2, name="a", plan="p1"), tool(3, name="c", plan="p2"))

@@ -161,12 +161,21 @@ async def test_a_list_is_read_in_chunks_to_the_end(stub, client):
     """Items say what they are, and carry no managedFields."""
     stub.will(page("a", "b", rest="token=="), page("c"))
 
-    found = await client.list(TOOL, label_selector="x=y", field_selector="status.phase=Draft", chunk=2)
+    found = await client.list(TOOL, label_selector="x=y", chunk=2)
 
     assert (names(found), found.resource_version) == (["a", "b", "c"], "10")
     assert found.items[0] == {"apiVersion": TOOL.api_version, "kind": "Tool", "metadata": {"name": "a"}}
-    asked = {"limit": "2", "labelSelector": "x=y", "fieldSelector": "status.phase=Draft"}
+    asked = {"limit": "2", "labelSelector": "x=y"}
     assert [sent.query for sent in stub.received] == [asked, asked | {"continue": "token=="}]
+
+
+async def test_a_list_on_behalf_of_somebody(stub, client):
+    """Every chunk is asked for with their rights."""
+    stub.will(page("a", rest="t"), page("b"))
+
+    await client.list(TOOL, acting_as=Actor(user="system:serviceaccount:shop:ex"))
+
+    assert [sent.headers["Impersonate-User"] for sent in stub.received] == ["system:serviceaccount:shop:ex"] * 2
 
 
 async def test_a_list_that_expires_half_way_is_read_anew_in_one_piece(stub, client):

@@ -11,7 +11,7 @@ from tests.support.waiting import until
 
 from countersign.api.agents_domain import PolicyStatus
 from countersign.errors import Conflict, Invalid, NotFound, Unavailable
-from countersign.model.effect import POLICY, SECRET
+from countersign.model.effect import POLICY, POLICY_BINDING, SECRET
 from countersign.shell.cache import Store
 from countersign.shell.key import Key
 from countersign.shell.observe import Observer, Observers
@@ -30,6 +30,7 @@ class Scene:
     says: Any = READY
     every: float = 300.0
     leads: bool = True
+    settled: bool = True
 
     def __post_init__(self):
         self.seconds = 0.0
@@ -44,6 +45,8 @@ class Scene:
             every=self.every,
             rng=lambda: 0.5,
             leads=lambda: self.leads,
+            follows=lambda kind, key: [P] if kind == POLICY_BINDING else [],
+            settled=lambda _status: self.settled,
         )
 
     async def look(self, content):
@@ -91,7 +94,7 @@ async def test_a_new_object():
     scene = Scene()
     scene.put()
     await scene.observer.observe(P)
-    assert scene.api.now(POLICY, "p")["status"] == {"observedGeneration": 1, "ready": True}
+    assert scene.api.now(POLICY, "p")["status"] == READY.wire()
     assert scene.store.get(P)["status"]["ready"] is True
 
 
@@ -136,6 +139,51 @@ async def test_later():
     scene.seconds = 301.0
     await scene.observer.observe(P)
     assert len(scene.looks) == 2
+
+
+async def test_moving():
+    """What is still moving is looked at soon, and the later the longer it says the same."""
+    scene = Scene(settled=False)
+    scene.put()
+    looked_at = []
+    for second in range(600):
+        scene.seconds = float(second)
+        await scene.observer.observe(P)
+        if len(scene.looks) > len(looked_at):
+            looked_at.append(second)
+    assert looked_at[:6] == [0, 2, 4, 8, 16, 32]
+    assert len(looked_at) < 12
+
+
+async def test_moves_again():
+    """Each news makes it worth looking at soon."""
+    scene = Scene(settled=False)
+    scene.put()
+    for scene.seconds in (0.0, 100.0):
+        await scene.observer.observe(P)
+    scene.says, scene.seconds = PolicyStatus(observed_generation=1, ready=False), 250.0
+    await scene.observer.observe(P)
+    scene.seconds = 252.5
+    await scene.observer.observe(P)
+    assert len(scene.looks) == 4
+
+
+async def test_something_else_changed():
+    """What depends on it is looked at again, also if it changed during a look, and also if the next look fails."""
+    scene = Scene()
+    scene.put()
+
+    async def meanwhile(_verb, _plural):
+        scene.api.before = None
+        scene.observer.notice(POLICY_BINDING, Key("shop", "b"))
+
+    scene.api.before = meanwhile
+    await scene.observer.observe(P)
+    scene.says = [Unavailable("down"), READY]
+    with pytest.raises(Unavailable):
+        await scene.observer.observe(P)
+    await scene.observer.observe(P)
+    assert len(scene.looks) == 3
 
 
 async def test_gone():

@@ -1,7 +1,6 @@
 """The statuses of the kinds that agents use. Their specs are those of the action types that write them.
 
-Countersign writes the specs; whoever probes the tools (a gateway, a health checker) is expected to ask the operator to
-record the result, because only the operator writes a status in this group.
+Plans write the specs; the statuses are what the operator's observers found out, and nobody else writes them.
 """
 
 from typing import Annotated, Literal
@@ -9,6 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from countersign.model.base import Recorded
+from countersign.model.name import Label, Subdomain
+
+MOST_USERS = 256
+"""How many a status names."""
 
 
 class ToolStatus(Recorded):
@@ -37,8 +40,17 @@ class ModelProviderStatus(Recorded):
     """What is missing or wrong and what mends it, as a sentence."""
 
 
+class PolicyUser(Recorded):
+    """A service account that a PolicyBinding binds to the policy."""
+
+    name: Subdomain
+    """Name of the service account; that of an agent is `agent-` and its name."""
+    namespace: Label
+    """Namespace of the service account, which is that of the policy."""
+
+
 class PolicyStatus(Recorded):
-    """Whether the policy says what can be enforced."""
+    """Whether the policy says what can be enforced, and whom it binds."""
 
     observed_generation: int | None = None
     """Generation of the spec that was looked at."""
@@ -46,6 +58,10 @@ class PolicyStatus(Recorded):
     """Whether every rule can be understood."""
     message: Annotated[str, Field(max_length=1024)] | None = None
     """What the policy does, or what is wrong with it, as a sentence."""
+    used_by: Annotated[
+        tuple[PolicyUser, ...], Field(max_length=MOST_USERS, json_schema_extra={"x-kubernetes-list-type": "atomic"})
+    ] = ()
+    """The service accounts that PolicyBindings bind to it, in order of their names; the first 256 if there are more."""
 
 
 class AgentStatus(Recorded):

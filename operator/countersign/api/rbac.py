@@ -12,7 +12,7 @@ from countersign.api.install import Install
 from countersign.api.manifest import JSON, labelled
 from countersign.api.names import APPROVAL_POLICY, EPOCH_STORE, EXTRA_PLAN, PLAN, PLAN_PREVIEW
 from countersign.api.resources import DOMAIN, OBSERVED
-from countersign.model.effect import GROUP, NAMESPACE, RESOURCE_QUOTA, TOOL, ResourceKind
+from countersign.model.effect import GROUP, NAMESPACE, POD, RESOURCE_QUOTA, TOOL, ResourceKind
 
 API_VERSION = "rbac.authorization.k8s.io/v1"
 WATCH = ("list", "watch")
@@ -77,14 +77,7 @@ def cluster_roles(install: Install) -> list[JSON]:
         _role(PROPOSER, [rule((*READ, "create", "delete", "patch", "update"), _PLANS), *rules_for(DOMAIN, READ)]),
         _role(APPROVER, [rule((*READ, "patch", "approve"), _PLANS), rule(READ, _PREVIEWS)]),
         _role(VIEWER, [rule(READ, _PLANS), *rules_for(DOMAIN, READ)], aggregate_to="view"),
-        _role(
-            EXECUTOR,
-            [
-                *rules_for(kinds_written(), ("create", "get", "patch")),
-                *rules_for(kinds_read(), ["get"]),
-                rule(["list"], [RESOURCE_QUOTA.plural], group=RESOURCE_QUOTA.group),
-            ],
-        ),
+        _role(EXECUTOR, _executor()),
     ]
 
 
@@ -151,6 +144,15 @@ def _operator() -> list[JSON]:
         rule(("create", "patch"), ["events"], group="events.k8s.io"),
         rule(WATCH, _POLICY_KINDS, group="admissionregistration.k8s.io"),
         rule(WATCH, ["customresourcedefinitions"], group="apiextensions.k8s.io"),
+    ]
+
+
+def _executor() -> list[JSON]:
+    """What plans write and look at, quotas, and the pods of agents for the reason that one of them does not start."""
+    return [
+        *rules_for(kinds_written(), ("create", "get", "patch")),
+        *rules_for(kinds_read(), ["get"]),
+        *rules_for([POD, RESOURCE_QUOTA], ["list"]),
     ]
 
 

@@ -207,6 +207,7 @@ RESOURCES: tuple[Resource, ...] = (
             Column("Policy", ".spec.policyRef.name"),
             Column("Ready", ".status.ready", type="boolean"),
             AGE,
+            Column("Message", ".status.message", wide=True),
         ),
         short_name="cbinding",
     ),
@@ -250,7 +251,7 @@ RESOURCES: tuple[Resource, ...] = (
     ),
 )
 
-OBSERVED: tuple[ResourceKind, ...] = (TOOL, MODEL_PROVIDER, POLICY)
+OBSERVED: tuple[ResourceKind, ...] = (TOOL, MODEL_PROVIDER, POLICY, POLICY_BINDING, AGENT)
 """The kinds whose status the operator finds out by itself."""
 
 DOMAIN: tuple[ResourceKind, ...] = tuple(

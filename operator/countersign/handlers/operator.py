@@ -217,7 +217,9 @@ class _Operator:
                 installation=self.settings.installation,
             ),
             looker=looker,
-            executor=Executor(client=self.client, looker=looker, key=key, rng=random.random),
+            executor=Executor(
+                client=self.client, looker=looker, key=key, rng=random.random, noticed=self.observers.notice
+            ),
             reporter=Reporter(client=self.client, observe=self._wrote),
             interest=self.interest,
             now=lambda: datetime.now(UTC),

@@ -66,6 +66,7 @@ SERVICE_ACCOUNT = ResourceKind(group="", version="v1", kind="ServiceAccount", pl
 CONFIG_MAP = ResourceKind(group="", version="v1", kind="ConfigMap", plural="configmaps")
 SERVICE = ResourceKind(group="", version="v1", kind="Service", plural="services")
 DEPLOYMENT = ResourceKind(group="apps", version="v1", kind="Deployment", plural="deployments")
+POD = ResourceKind(group="", version="v1", kind="Pod", plural="pods")
 POLICY_BINDING = ResourceKind(group=GROUP, version=VERSION, kind="PolicyBinding", plural="policybindings")
 DEPLOY_DRAFT = ResourceKind(group=GROUP, version=VERSION, kind="DeployDraft", plural="deploydrafts")
 AGENT = ResourceKind(group=GROUP, version=VERSION, kind="Agent", plural="agents")

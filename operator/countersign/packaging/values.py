@@ -91,7 +91,7 @@ class Operator(Model):
     probe_tools: bool = _SETTINGS.probe_tools
     """Whether tools outside are asked if they are there. It makes the operator call hosts that people name."""
     observe_every: Duration = duration.show(_SETTINGS.observe_every)
-    """How long the status of a tool, provider or policy holds without an event."""
+    """How long the status of what agents use, and of agents that run, holds without an event."""
 
 
 class Resources(Model):

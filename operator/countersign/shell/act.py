@@ -14,23 +14,33 @@ from countersign.core.snapshot import AskPreview
 from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Write
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model import facts
+from countersign.model.effect import ResourceKind
 from countersign.model.facts import Previewed
 from countersign.shell.client import ApiClient
+from countersign.shell.key import Key
 from countersign.shell.look import Looker, actor, on_base, refused
 
 _TRIES = 10
 _PAUSE = 0.05
 
 
+def _unnoticed(_kind: ResourceKind, _key: Key) -> None:
+    """Nobody observes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
-    """`key` digests sensitive values; `rng` and `sleep` spread writers that collide."""
+    """`key` digests sensitive values; `rng` and `sleep` spread writers that collide.
+
+    `noticed` is told of every object that was written, because most of these kinds are not watched.
+    """
 
     client: ApiClient
     looker: Looker
     key: bytes
     rng: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    noticed: Callable[[ResourceKind, Key], None] = _unnoticed
 
     async def carry_out(self, attempt: Attempt) -> Result:
         try:
@@ -79,6 +89,7 @@ class Executor:
             field_manager=FIELD_MANAGER,
             acting_as=actor(target.namespace, account, write.tracking),
         )
+        self.noticed(target.kind, Key(target.namespace, target.name))
 
     async def _rebased(self, write: Write, account: str) -> Write | Result:
         """The same effect on the state that is there now, if it is the same effect."""

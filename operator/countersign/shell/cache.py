@@ -48,6 +48,7 @@ class Store:
         self._clock = clock
         self._objects: dict[Key, dict[str, Any]] = {}
         self._by_plan: dict[str, set[Key]] = {}
+        self._by_namespace: dict[str, set[Key]] = {}
         self._tombstones: OrderedDict[Key, _Tombstone] = OrderedDict()
 
     def __len__(self) -> int:
@@ -65,6 +66,9 @@ class Store:
     def of_plan(self, uid: str) -> tuple[dict[str, Any], ...]:
         """What carries the label of that plan."""
         return tuple(self._objects[key] for key in sorted(self._by_plan.get(uid, ())))
+
+    def of_namespace(self, namespace: str) -> tuple[dict[str, Any], ...]:
+        return tuple(self._objects[key] for key in sorted(self._by_namespace.get(namespace, ())))
 
     def upsert(self, content: Mapping[str, Any]) -> bool:
         """Whether anything but the version is new. A state older than the known one, or of a buried object, is ignored."""
@@ -124,16 +128,17 @@ class Store:
     def _put(self, key: Key, content: dict[str, Any]) -> None:
         self._drop(key)
         self._objects[key] = content
+        self._by_namespace.setdefault(key.namespace, set()).add(key)
         if plan := _plan(content):
             self._by_plan.setdefault(plan, set()).add(key)
 
     def _drop(self, key: Key) -> None:
         content = self._objects.pop(key, None)
-        if content is None or not (plan := _plan(content)):
+        if content is None:
             return
-        self._by_plan[plan].discard(key)
-        if not self._by_plan[plan]:
-            del self._by_plan[plan]
+        _discard(self._by_namespace, key.namespace, key)
+        if plan := _plan(content):
+            _discard(self._by_plan, plan, key)
 
 
 class Cache:
@@ -156,6 +161,12 @@ class Cache:
     @property
     def stores(self) -> tuple[Store, ...]:
         return tuple(self._stores.values())
+
+
+def _discard(index: dict[str, set[Key]], entry: str, key: Key) -> None:
+    index[entry].discard(key)
+    if not index[entry]:
+        del index[entry]
 
 
 def _trimmed(content: Mapping[str, Any]) -> dict[str, Any]:

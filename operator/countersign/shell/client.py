@@ -59,20 +59,19 @@ class ApiClient:
         found = await self.transport.send(request)
         return _shown(found.content, kind=kind, managed_fields=managed_fields)
 
-    async def list(  # noqa: PLR0913 - what is listed, and as whom, are this many independent choices
+    async def list(
         self,
         kind: ResourceKind,
         *,
         namespace: str | None = None,
         label_selector: str = "",
-        field_selector: str = "",
         metadata_only: bool = False,
         chunk: int = 500,
         acting_as: Actor | None = None,
     ) -> ListResult:
         """All at one resourceVersion, read in chunks."""
         path = collection(kind, namespace)
-        query = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        query = {"labelSelector": label_selector}
         headers = (*_accept("PartialObjectMetadataList" if metadata_only else ""), *_identity(acting_as))
         try:
             found = await self._pages(path, query=query | {"limit": str(chunk)}, headers=headers)

@@ -1,12 +1,12 @@
-"""Looks after the statuses of tools, providers and policies. Writes nothing else, and never keeps a plan waiting.
+"""Looks after the statuses of what agents use, and of agents. Writes nothing else, and never keeps a plan waiting.
 
-Told by `ingest` what has changed, each observer has a queue and a worker of its own. It finds out what `core.observing` needs to know,
-lets it decide, and writes the status if it differs. Without an event it looks again after a while, because Secrets are not
-watched and tools come and go.
+Told by `ingest` and `act` what has changed, each observer has a queue and a worker of its own. It finds out what `core.observing` needs
+to know, lets it decide, and writes the status if it differs. Without an event it looks again after a while, because Secrets,
+accounts and Deployments are not watched and tools come and go.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,18 +22,44 @@ from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.queue import WorkQueue
 
+SOON = 2.0
+"""Seconds after which something that is still moving is looked at again at the earliest."""
+
 Content = dict[str, Any]
+Follows = Callable[[ResourceKind, Key], Iterable[Key]]
+"""The objects that depend on this object of another kind."""
 Look = Callable[[Content], Awaitable[Recorded | None]]
 """The status as it should be now; None if nothing has to be said."""
 
 log = structlog.get_logger()
 
 
+def _nobody(_kind: ResourceKind, _key: Key) -> Iterable[Key]:
+    """Depends on anything else."""
+    return ()
+
+
+def _always(_status: Any) -> bool:
+    """Nothing of this kind changes by itself."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Which generation of which object was looked at, since when it says the same, and until when that holds."""
+
+    uid: str
+    generation: int
+    since: float
+    until: float
+
+
 @dataclass(kw_only=True)
 class Observer:
     """Of one kind. `every` is how many seconds a status holds; `rng` spreads what was seen together.
 
-    `leads` says whether this replica is the one that writes; if not, nothing is looked at.
+    `leads` says whether this replica is the one that writes; if not, nothing is looked at. A status that is not `settled` holds
+    shorter: the longer it has said the same, the later it is asked again.
     """
 
     store: Store
@@ -43,12 +69,23 @@ class Observer:
     every: float
     rng: Callable[[], float]
     leads: Callable[[], bool]
-    _held: dict[Key, tuple[str, int, float]] = field(default_factory=dict, init=False)
-    """Which generation of which object was looked at, and until when that holds."""
+    follows: Follows = _nobody
+    settled: Callable[[Any], bool] = _always
+    _held: dict[Key, _Seen] = field(default_factory=dict, init=False)
+    _outdated: set[Key] = field(default_factory=set, init=False)
+    """What depends on something that changed, perhaps while it was looked at."""
 
     @property
     def kind(self) -> ResourceKind:
         return self.store.kind
+
+    def notice(self, kind: ResourceKind, key: Key) -> None:
+        """Of its own kind only another generation is news, of others everything."""
+        if kind == self.kind:
+            self.queue.add(key)
+        for follower in self.follows(kind, key):
+            self._outdated.add(follower)
+            self.queue.add(follower)
 
     async def run(self) -> None:
         """Until the queue stops; an object that cannot be observed never ends it."""
@@ -76,25 +113,41 @@ class Observer:
             self.queue.forget(key)
 
     async def observe(self, key: Key) -> None:
+        if key in self._outdated:
+            self._outdated.discard(key)
+            self._held.pop(key, None)
         content = self.store.get(key)
         if content is None or "deletionTimestamp" in content["metadata"] or not self.leads():
             self._held.pop(key, None)
             return
-        uid, generation = content["metadata"]["uid"], content["metadata"]["generation"]
-        if (left := self._left(key, uid, generation)) > 0:
+        if (left := self._left(key, content)) > 0:
             self.queue.add_after(key, seconds=left)
             return
         status = await self.look(content)
-        if status is not None and status.wire() != content.get("status"):
+        news = status is not None and status.wire() != content.get("status")
+        if status is not None and news:
             await self._write(content, status)
-        seconds = self.every * (0.75 + self.rng() / 2)
-        self._held[key] = (uid, generation, self.queue.clock() + seconds)
+        self._hold(key, content, news=news, settled=status is None or self.settled(status))
+
+    def _left(self, key: Key, content: Content) -> float:
+        """Seconds for which what was seen holds; our own write of the status is no news."""
+        seen = self._same(key, content)
+        return seen.until - self.queue.clock() if seen else 0.0
+
+    def _hold(self, key: Key, content: Content, *, news: bool, settled: bool) -> None:
+        now, seen = self.queue.clock(), self._same(key, content)
+        since = now if seen is None or news else seen.since
+        pause = self.every if settled else min(self.every, max(SOON, now - since))
+        seconds = pause * (0.75 + self.rng() / 2)
+        metadata = content["metadata"]
+        self._held[key] = _Seen(metadata["uid"], metadata["generation"], since=since, until=now + seconds)
         self.queue.add_after(key, seconds=seconds)
 
-    def _left(self, key: Key, uid: str, generation: int) -> float:
-        """Seconds for which what was seen holds; our own write of the status is no news."""
-        seen_uid, seen_generation, until = self._held.get(key, ("", 0, 0.0))
-        return until - self.queue.clock() if (seen_uid, seen_generation) == (uid, generation) else 0.0
+    def _same(self, key: Key, content: Content) -> _Seen | None:
+        """What was seen of this very generation of this very object."""
+        seen, metadata = self._held.get(key), content["metadata"]
+        same = seen is not None and (seen.uid, seen.generation) == (metadata["uid"], metadata["generation"])
+        return seen if same else None
 
     async def _write(self, content: Content, status: Recorded) -> None:
         named = {name: content["metadata"][name] for name in ("namespace", "name")}
@@ -110,14 +163,13 @@ class Observer:
 
 @dataclass(frozen=True, slots=True)
 class Observers:
-    """All of them; a kind that has none is of no interest."""
+    """All of them; a kind that nobody observes or follows is of no interest."""
 
     each: tuple[Observer, ...]
 
     def notice(self, kind: ResourceKind, key: Key) -> None:
         for observer in self.each:
-            if observer.kind == kind:
-                observer.queue.add(key)
+            observer.notice(kind, key)
 
     def everything(self) -> None:
         """The replica that looked after them before is gone."""

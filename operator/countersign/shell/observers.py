@@ -1,79 +1,22 @@
-"""Which kinds are observed, and how it is found out what the decision about each needs to know."""
+"""Which kinds are observed, how, and which objects of other kinds each of them depends on."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
 
-from countersign.api.agents_domain import ModelProviderStatus, PolicyStatus, ToolStatus
-from countersign.core.observing.policy import observe_policy
-from countersign.core.observing.provider import named_secrets, observe_provider
-from countersign.core.observing.tool import Unasked, destination, observe_tool, probed_lately
-from countersign.errors import Forbidden, NotFound
-from countersign.model.effect import MODEL_PROVIDER, POLICY, SECRET, TOOL, ResourceKind
-from countersign.model.facts import Absent, Existence, Hidden, Present
+from countersign.actions.deploy.naming import agent_of
+from countersign.core.observing.agent import agent_is_settled
+from countersign.core.observing.binding import binding_is_settled, policy_of
+from countersign.model.effect import AGENT, DEPLOYMENT, MODEL_PROVIDER, POLICY, POLICY_BINDING, TOOL, ResourceKind
 from countersign.settings import Settings
-from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
-from countersign.shell.look import executor
-from countersign.shell.observe import Content, Look, Observer, Observers
+from countersign.shell.key import Key, key_of
+from countersign.shell.looks import AgentLook, BindingLook, Eyes, PolicyLook, ProviderLook, ToolLook
+from countersign.shell.observe import Look, Observer, Observers
 from countersign.shell.probe import Prober
 from countersign.shell.queue import BackOff, WorkQueue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolLook:
-    """Asks a tool whether it is there, unless that was done lately: the operator may have begun anew meanwhile."""
-
-    prober: Prober
-    every: timedelta
-    now: Callable[[], datetime]
-
-    async def __call__(self, content: Content) -> ToolStatus | None:
-        if probed_lately(content, now=self.now(), every=self.every / 2):
-            return None
-        asked = destination(content)
-        probe = asked if isinstance(asked, Unasked) else await self.prober.probe(asked)
-        return observe_tool(content, probe, now=self.now())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderLook:
-    """Looks for the Secrets with the eyes of the namespace's executor, and at their metadata only.
-
-    The operator itself may read no Secret: a right to that in every namespace would be worth more than all it looks after.
-    """
-
-    client: ApiClient
-    accounts: tuple[str, ...]
-
-    async def __call__(self, content: Content) -> ModelProviderStatus:
-        namespace = content["metadata"]["namespace"]
-        found = {name: await self._secret(namespace, name) for name in named_secrets(content)}
-        return observe_provider(content, found)
-
-    async def _secret(self, namespace: str, name: str) -> Existence:
-        """As the first account that may look."""
-        for account in self.accounts:
-            try:
-                secret = await self.client.get(
-                    SECRET,
-                    namespace=namespace,
-                    name=name,
-                    metadata_only=True,
-                    acting_as=Actor(user=executor(namespace, account)),
-                )
-            except NotFound:
-                return Absent()
-            except Forbidden:
-                continue
-            return Present(uid=secret["metadata"]["uid"])
-        return Hidden()
-
-
-async def look_at_policy(content: Content) -> PolicyStatus:
-    return observe_policy(content)
 
 
 def observers(
@@ -87,15 +30,42 @@ def observers(
 ) -> Observers:
     """Tools are asked only where the installation wants it."""
 
-    def observer(kind: ResourceKind, look: Look) -> Observer:
+    def observer(kind: ResourceKind, look: Look, **rest: Any) -> Observer:
         queue = WorkQueue(clock=time.monotonic, back_off=BackOff(rng=rng, base=1.0))
         every = settings.observe_every.total_seconds()
-        return Observer(store=cache[kind], client=client, queue=queue, look=look, every=every, rng=rng, leads=leads)
+        return Observer(
+            store=cache[kind], client=client, queue=queue, look=look, every=every, rng=rng, leads=leads, **rest
+        )
 
+    eyes, follow = Eyes(settings.install.executors), _Following(cache)
+    bindings = BindingLook(client=client, cache=cache)
     each = [
-        observer(POLICY, look_at_policy),
-        observer(MODEL_PROVIDER, ProviderLook(client=client, accounts=settings.install.executors)),
+        observer(POLICY, PolicyLook(cache[POLICY_BINDING]), follows=follow.policies),
+        observer(POLICY_BINDING, bindings, follows=follow.bindings, settled=binding_is_settled),
+        observer(MODEL_PROVIDER, ProviderLook(client=client, eyes=eyes)),
+        observer(AGENT, AgentLook(client=client, eyes=eyes), follows=follow.agents, settled=agent_is_settled),
     ]
     if settings.probe_tools:
         each.append(observer(TOOL, ToolLook(prober=Prober(), every=settings.observe_every, now=now)))
     return Observers(tuple(each))
+
+
+class _Following:
+    """Whose status may be another one when that object changed."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._policies, self._bindings = cache[POLICY], cache[POLICY_BINDING]
+
+    def policies(self, kind: ResourceKind, key: Key) -> Iterator[Key]:
+        """All in the namespace of a binding, because it may have been bound to another one before."""
+        if kind == POLICY_BINDING:
+            yield from (key_of(content) for content in self._policies.of_namespace(key.namespace))
+
+    def bindings(self, kind: ResourceKind, key: Key) -> Iterator[Key]:
+        if kind == POLICY:
+            bindings = self._bindings.of_namespace(key.namespace)
+            yield from (key_of(content) for content in bindings if policy_of(content) == key.name)
+
+    def agents(self, kind: ResourceKind, key: Key) -> Iterator[Key]:
+        if kind == DEPLOYMENT and (agent := agent_of(key.name)):
+            yield Key(key.namespace, agent)

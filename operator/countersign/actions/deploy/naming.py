@@ -12,13 +12,20 @@ _MANAGER = "app.kubernetes.io/managed-by"
 _RESERVED = frozenset({"default", "countersign", "kubernetes", "system"})
 _RESERVED_PREFIXES = ("countersign-", "kube-", "kubernetes-", "system-")
 
+_ACCOUNT = "agent-"
+
 ARTIFACT = "countersign.dev/artifact"
 """Label of a ConfigMap that holds source files."""
 
 
 def account(agent: str) -> str:
     """Name of the service account, the Deployment and the Service."""
-    return f"agent-{agent}"
+    return f"{_ACCOUNT}{agent}"
+
+
+def agent_of(account: str) -> str:
+    """The agent whose Deployment has this name; empty if it is nobody's."""
+    return account.removeprefix(_ACCOUNT) if account.startswith(_ACCOUNT) else ""
 
 
 def binding(agent: str, policy: str) -> str:

@@ -1,4 +1,4 @@
-"""What the status of a tool, a provider or a policy is, given the object and what was found out about it.
+"""What the status of everything that agents use is, given the object and what was found out about it.
 
-Pure as everything in the core: `shell/observe.py` finds out and writes, one small function per kind decides here.
+Pure as everything in the core: `shell/observers.py` finds out, `shell/observe.py` writes, one small module per kind decides here.
 """

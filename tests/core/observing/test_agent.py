@@ -2,7 +2,8 @@
 
 import pytest
 
-from countersign.core.observing_agent import agent_status
+from countersign.core.observing.agent import agent_is_settled, has_pods_to_ask, observe_agent
+from countersign.model.facts import Absent, Found, Hidden
 
 AGENT = {"metadata": {"name": "support", "generation": 2}}
 
@@ -26,15 +27,20 @@ def _pod(*, waiting=None, init=None, scheduled="True", name="one"):
     return {"metadata": {"name": name}, "status": {"conditions": [condition], **statuses}}
 
 
-def _said(deployment, *pods):
-    status = agent_status(AGENT, deployment, pods)
-    assert status.observed_generation == 2
-    return status.phase, status.reason, status.message
-
-
 RUNS = ("Available", "True", {})
 STUCK = ("Progressing", "False", {"reason": "ProgressDeadlineExceeded", "message": "timed out"})
 PULLING = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
+
+
+def _observed(deployment, pods=()):
+    seen = Found(deployment) if isinstance(deployment, dict) else deployment
+    return observe_agent(AGENT, seen, pods)
+
+
+def _said(deployment, *pods):
+    status = _observed(deployment, pods)
+    assert status.observed_generation == 2
+    return status.phase, status.reason, status.message
 
 
 def test_runs():
@@ -42,10 +48,35 @@ def test_runs():
     assert _said(_deployment(RUNS, available=1), _pod()) == ("Running", None, None)
 
 
-def test_no_deployment():
-    """Somebody removed it, or it is not made yet."""
-    said = _said(None)
-    assert said == ("Pending", "DeploymentMissing", "the Deployment of the agent does not exist")
+@pytest.mark.parametrize(
+    ("deployment", "reason", "message"),
+    [
+        (Absent(), "DeploymentMissing", "there is no Deployment agent-support: deploy the agent again"),
+        (
+            Hidden(),
+            "DeploymentHidden",
+            "nobody may look at Deployment agent-support: let the executor of this namespace get it",
+        ),
+    ],
+)
+def test_no_deployment(deployment, reason, message):
+    """Somebody removed it, or the executor has no eyes for it."""
+    assert _said(deployment) == ("Pending", reason, message)
+
+
+def test_hidden_pods():
+    """What the Deployment says stands, and how to see more."""
+    remedy = "; let the executor of this namespace list pods to see why"
+    starting, stuck = _observed(_deployment(), Hidden()), _observed(_deployment(STUCK), Hidden())
+    assert (starting.reason, starting.message) == ("RollingOut", "0 of 1 updated pods are available" + remedy)
+    assert (stuck.reason, stuck.message) == ("ProgressDeadlineExceeded", "timed out" + remedy)
+
+
+def test_pods_to_ask():
+    """Those of a Deployment that is rolled out are not asked, and without one there are none."""
+    assert has_pods_to_ask(Found(_deployment()))
+    assert not has_pods_to_ask(Found(_deployment(RUNS, available=1)))
+    assert not has_pods_to_ask(Absent())
 
 
 def test_starts():
@@ -83,6 +114,20 @@ def test_stuck():
 def test_old_pods_still_answer():
     """A newer state that cannot start does not take the agent down, but the reason is told."""
     assert _said(_deployment(RUNS, STUCK), _pod(waiting=PULLING))[:2] == ("Running", "ImagePullBackOff")
+
+
+@pytest.mark.parametrize(
+    ("deployment", "settled"),
+    [
+        pytest.param(_deployment(RUNS, available=1), True, id="runs"),
+        pytest.param(_deployment(RUNS), False, id="rolls out, and runs"),
+        pytest.param(_deployment(), False, id="starts"),
+        pytest.param(_deployment(STUCK), False, id="failed"),
+    ],
+)
+def test_settled(deployment, settled):
+    """Only an agent that runs as it should is left alone for a while."""
+    assert agent_is_settled(_observed(deployment)) is settled
 
 
 def test_always_the_same():

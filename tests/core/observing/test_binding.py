@@ -2,7 +2,7 @@
 
 import pytest
 
-from countersign.core.observing_binding import binding_status
+from countersign.core.observing.binding import binding_is_settled, bound_accounts, observe_binding, policy_of
 
 BINDING = {
     "metadata": {"generation": 3, "namespace": "team-a"},
@@ -16,8 +16,9 @@ def _binding(*subjects):
 
 def test_ready():
     """Policy and account exist."""
-    status = binding_status(BINDING, policy_exists=True, accounts=frozenset({"agent-support"}))
+    status = observe_binding(BINDING, policy_exists=True, accounts=frozenset({"agent-support"}))
     assert status.wire() == {"observedGeneration": 3, "ready": True}
+    assert binding_is_settled(status)
 
 
 @pytest.mark.parametrize(
@@ -36,5 +37,15 @@ def test_ready():
 )
 def test_not_ready(binding, policy_exists, message):
     """The first thing that is missing, with what to do."""
-    status = binding_status(binding, policy_exists=policy_exists, accounts=frozenset())
+    status = observe_binding(binding, policy_exists=policy_exists, accounts=frozenset())
     assert (status.ready, status.message) == (False, message)
+    assert not binding_is_settled(status)
+
+
+def test_bound_accounts():
+    """Each once, of the namespace of the binding only."""
+    binding = _binding(
+        {"name": "b"}, {"name": "a", "namespace": "team-a"}, {"name": "b"}, {"name": "c", "namespace": "x"}
+    )
+    assert bound_accounts(binding) == ("a", "b")
+    assert policy_of(binding) == "reads"
