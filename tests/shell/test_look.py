@@ -131,6 +131,10 @@ CAUSES = {"causes": [{"field": "spec.x", "message": 'Invalid value: "hunter2": t
         (ClusterError("too large", code=413), Refused(Refusal.INVALID, "too large")),
         (Unavailable("busy"), facts.Unavailable("busy")),
         (
+            Unavailable("live object: .spec.x: expected string, got &value{hunter2}"),
+            facts.Unavailable("live object: .spec.x: expected string, got (not shown)"),
+        ),
+        (
             Invalid('spec.x: Invalid value: "hunter2": too long', details=CAUSES),
             Refused(
                 Refusal.INVALID,
@@ -150,6 +154,7 @@ CAUSES = {"causes": [{"field": "spec.x", "message": 'Invalid value: "hunter2": t
         "not served",
         "odd",
         "unavailable",
+        "quoting",
         "invalid",
     ],
 )

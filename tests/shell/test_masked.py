@@ -18,6 +18,7 @@ from countersign.shell.masked import masked
         ),
         ("x: Invalid value: map[k:v]: no", "x: Invalid value: (not shown)"),
         ('x: Invalid value: "\\x00": no', "x: Invalid value: (not shown)"),
+        (".spec.x: expected string, got &value{hunter2}", ".spec.x: expected string, got (not shown)"),
         ("x: Required value", "x: Required value"),
         ("two\nlines", "two lines"),
     ],

@@ -19,6 +19,7 @@ from countersign.model.facts import Previewed
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.look import Looker, actor, on_base, refused
+from countersign.shell.masked import said
 
 _TRIES = 10
 _PAUSE = 0.05
@@ -62,12 +63,12 @@ class Executor:
                 await self._apply(due, account)
             except FieldConflict as error:
                 owners = ", ".join(f"{owned.path} (by {owned.manager})" for owned in error.fields)
-                return Failure("OwnedByOther", f"{write.effect.target}: {owners or error.message}", passing=False)
+                return Failure("OwnedByOther", f"{write.effect.target}: {owners or said(error)}", passing=False)
             except Conflict:
                 await self.sleep(_PAUSE * attempt * self.rng())
                 due = await self._rebased(write, account)
             except Unavailable as error:
-                return Failure("Unavailable", f"{write.effect.target}: {error.message}", passing=True)
+                return Failure("Unavailable", f"{write.effect.target}: {said(error)}", passing=True)
             except ClusterError as error:
                 why = refused(error)
                 return Failure(why.refusal.value, f"{write.effect.target}: {why.message}", passing=False)

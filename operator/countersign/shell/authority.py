@@ -11,6 +11,7 @@ from countersign.model.facts import Access, Allowed, Denied, Unavailable
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
+from countersign.shell.masked import said
 
 ACCESS_REVIEW = ResourceKind(
     "authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", namespaced=False
@@ -23,7 +24,7 @@ async def policies(question: AskPolicies, *, client: ApiClient, cache: Cache) ->
         namespace = await _namespace(question, client=client, cache=cache)
         contents = await _policies(question, client=client, cache=cache)
     except ClusterError as error:
-        return Unavailable(error.message)
+        return Unavailable(said(error))
     return rulebook(contents, namespace_labels=namespace["metadata"].get("labels") or {})
 
 
@@ -41,7 +42,7 @@ async def access(question: AskAccess, *, client: ApiClient) -> Access:
     try:
         answer = await client.review(ACCESS_REVIEW, body={"metadata": {}, "spec": spec})
     except ClusterError as error:
-        return Unavailable(error.message)
+        return Unavailable(said(error))
     return Allowed() if answer["status"]["allowed"] else Denied()
 
 

@@ -46,7 +46,7 @@ from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
-from countersign.shell.masked import masked
+from countersign.shell.masked import masked, said
 from countersign.shell.quotas import quotas
 
 _TRIES = 5
@@ -94,9 +94,9 @@ class Looker:
         except NotFound:
             return Absent()
         except Forbidden as error:
-            return Hidden(barred=_is_barred(error)) if acting_as else facts.Unavailable(error.message)
+            return Hidden(barred=_is_barred(error)) if acting_as else facts.Unavailable(said(error))
         except ClusterError as error:
-            return facts.Unavailable(error.message)
+            return facts.Unavailable(said(error))
         return Present(uid=found["metadata"]["uid"])
 
     async def _sight(self, target: Target, acting_as: Actor) -> Sight:
@@ -109,7 +109,7 @@ class Looker:
         except Forbidden as error:
             return Hidden(barred=_is_barred(error))
         except ClusterError as error:
-            return facts.Unavailable(error.message)
+            return facts.Unavailable(said(error))
         return Found(found)
 
     async def preview(self, question: AskPreview, *, fresh: bool = False) -> Preview:
@@ -124,7 +124,7 @@ class Looker:
             except Conflict:
                 fresh = True
             except Unavailable as error:
-                return facts.Unavailable(error.message)
+                return facts.Unavailable(said(error))
             except ClusterError as error:
                 return refused(error)
         return facts.Unavailable(f"{effect.target} changes faster than it can be previewed")
@@ -180,7 +180,7 @@ def on_base(effect: Effect, tracking: Tracking, base: Base | None) -> dict[str, 
 
 def refused(error: ClusterError) -> Refused:
     """Why, in our words; the API server puts many things under few status codes."""
-    message = masked(error.message)
+    message = said(error)
     if isinstance(error, NotFound):
         return Refused(Refusal.NOT_SERVED, message)
     if "does not support dry run" in message:
@@ -212,4 +212,4 @@ def _causes(error: ClusterError) -> tuple[Cause, ...]:
 
 def _owned(error: FieldConflict) -> Refused:
     causes = tuple(Cause(path=owned.path.lstrip("."), message="", manager=owned.manager) for owned in error.fields)
-    return Refused(Refusal.CONFLICT, error.message, causes)
+    return Refused(Refusal.CONFLICT, said(error), causes)

@@ -8,7 +8,7 @@ import re
 
 from countersign.errors import ClusterError
 
-_QUOTING = re.compile(r"\b(?:Invalid|Unsupported|Duplicate|Not found)(?: value)?: ")
+_QUOTING = re.compile(r"\b(?:Invalid|Unsupported|Duplicate|Not found)(?: value)?: |\bexpected [^,:]{1,80}, got ")
 _JSON = json.JSONDecoder()
 
 
@@ -22,7 +22,7 @@ def masked(message: str) -> str:
 
 
 def said(error: ClusterError) -> str:
-    """The sentence of an error, for logs."""
+    """The sentence of an error, for logs and for the status of plans."""
     return masked(error.message)
 
 
