@@ -181,7 +181,10 @@ def test_draft_counts_on(place: Place):
 def test_settle_tells_what_is_missing(place: Place):
     """Pods that nobody may create keep the action waiting, with the reason."""
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}}
-    assert place.admin.create(f"/api/v1/namespaces/{place.namespace}/resourcequotas", quota).ok
+    quotas = f"/api/v1/namespaces/{place.namespace}/resourcequotas"
+    assert place.admin.create(quotas, quota).ok
+    # Until the controller has counted for the first time nothing is refused.
+    _until(lambda: "hard" in place.admin.get(f"{quotas}/none").body.get("status", {}))
     params = deploy(wait=True)
     for effect in ACTION.compile(params, place.world()):
         assert place.apply(effect).ok

@@ -13,8 +13,7 @@ from countersign.model.facts import Found
 def awaited(projected: Projected, account: str) -> tuple[AskObject, ...]:
     """Follows from the params alone: what was written gets ready, whatever became of the things it was made from."""
     action = projected.action
-    if action.type is None:
-        return ()
+    assert action.type is not None  # noqa: S101  # only what has a type is shown, written and waited for
     return tuple(AskObject(account, target) for target in action.type.awaited(action.params, projected.world))
 
 
