@@ -13,6 +13,7 @@ from tests.support.operated import OPTIONS, PEOPLE, install, make_scene, operato
 from tests.support.scene import Scene
 
 from countersign.dev.install import wait_for
+from countersign.dev.launch import Options
 from countersign.dev.plane import ControlPlane
 
 
@@ -67,9 +68,9 @@ class Own:
 
 
 @contextmanager
-def own_cluster(directory: Path) -> Iterator[Own]:
+def own_cluster(directory: Path, *, options: Options = OPTIONS) -> Iterator[Own]:
     """Installed, with the operator running and trusting the policies."""
-    with ControlPlane(directory, options=OPTIONS) as plane, ExitStack() as stack:
+    with ControlPlane(directory, options=options) as plane, ExitStack() as stack:
         install(plane)
         kubeconfigs = {name: plane.kubeconfig(name, groups) for name, groups in PEOPLE.items()}
         kubeconfigs |= {"admin": plane.admin_kubeconfig, "operator": plane.directory / "operator.kubeconfig"}
