@@ -5,10 +5,14 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from tests.support.agent_policies import a_policy, a_rule
 from tests.support.identities import path_of
 from tests.support.own import Own, own_cluster
 from tests.support.rights import INSTALL, Right, given, roles_held, taken
 from tests.support.scene import Scene, a_plan, tool_action
+
+from countersign.api.resources import OBSERVED
+from countersign.model.effect import AGENT, MODEL_PROVIDER, POLICY, POLICY_BINDING, TOOL
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(240)]
 
@@ -36,6 +40,7 @@ def electing():
 
 
 def live(own: Own, scene: Scene) -> None:
+    observe(own, scene)
     expire(own, scene)
     interrupt(own, scene)
     disturb(own, scene)
@@ -43,6 +48,32 @@ def live(own: Own, scene: Scene) -> None:
     own.start_operator()
     scene.submit(a_plan("last"))
     scene.until("last", "AwaitingApproval")
+
+
+def observe(own: Own, scene: Scene) -> None:
+    """Something of each kind that is observed. Nothing is called: the tool is inside."""
+    bound = {"policyRef": {"name": "x"}, "subjects": [{"kind": "ServiceAccount", "name": INSTALL.executors[0]}]}
+    connection = {"baseUrl": "http://t.svc.cluster.local", "topology": "Internal"}
+    provider = {"provider": "ollama", "endpoint": "https://models.example.com", "models": ["m"]}
+    specs = {
+        TOOL: {"connection": connection},
+        MODEL_PROVIDER: provider,
+        POLICY: a_policy(a_rule())["spec"],
+        POLICY_BINDING: bound,
+        AGENT: {"image": "example.com/agent", "serviceAccountName": "agent-x"},
+    }
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("COUNTERSIGN_PROBE_TOOLS", "true")
+        own.kill_operator()
+        own.start_operator()
+        for kind in OBSERVED:
+            body = {"apiVersion": kind.api_version, "kind": kind.kind, "metadata": {"name": "x"}, "spec": specs[kind]}
+            made = scene.admin.create(scene.path(plural=kind.plural), body)
+            assert made.ok, made.message
+        for kind in OBSERVED:
+            until(lambda kind=kind: "status" in scene.admin.get(scene.path("x", plural=kind.plural)).body)
+    own.kill_operator()
+    own.start_operator()
 
 
 def expire(own: Own, scene: Scene) -> None:
