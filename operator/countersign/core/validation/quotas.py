@@ -1,6 +1,7 @@
 """Stage 11, Quotas: the plan as a whole fits into what the resource quotas of the namespace leave."""
 
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
 from countersign.core.quotas import Lack, demand, exceeded, quotas_question
 from countersign.core.review import Review
@@ -20,17 +21,19 @@ def quotas(review: Review) -> Iterable[Finding] | None:
     question = quotas_question(review)
     if question is None:
         return []
-    match review.snapshot.quotas(question):
-        case tuple() as found:
-            wanted = demand(review)
-            return [_finding(quota, lack) for quota in found for lack in exceeded(quota, wanted)]
-        case Hidden():
-            message = grant("list", RESOURCE_QUOTA, question.account, question.namespace)
-        case Unavailable(message=reason):
-            message = f"the resource quotas of namespace {question.namespace} could not be read and will be tried again: {reason}"
+    answer = review.snapshot.quotas(question)
+    match answer:
         case None:
             return None
-    return [Finding(Code.QUOTAS_UNAVAILABLE, message, path=_ACTIONS, retryable=True)]
+        case Hidden():
+            return [_unread(grant("list", RESOURCE_QUOTA, question.account, question.namespace))]
+        case Unavailable(message=reason):
+            where = f"the resource quotas of namespace {question.namespace}"
+            return [_unread(f"{where} could not be read and will be tried again: {reason}")]
+        case tuple():
+            wanted = demand(review)
+            return [_exceeded(quota, lack) for quota in answer for lack in exceeded(quota, wanted)]
+    assert_never(answer)
 
 
 def _refused(review: Review) -> Iterator[Finding]:
@@ -45,7 +48,11 @@ def _refused(review: Review) -> Iterator[Finding]:
                     pass
 
 
-def _finding(quota: Quota, lack: Lack) -> Finding:
+def _unread(message: str) -> Finding:
+    return Finding(Code.QUOTAS_UNAVAILABLE, message, path=_ACTIONS, retryable=True)
+
+
+def _exceeded(quota: Quota, lack: Lack) -> Finding:
     wanted, used, hard = (quantity.show(amount) for amount in (lack.wanted, lack.used, lack.hard))
     message = (
         f"resource quota {quota.name} allows {hard} of {lack.resource}, {used} are used and the plan would add {wanted}: "
