@@ -119,6 +119,12 @@ def test_a_log_level():
         read({"COUNTERSIGN_LOG_LEVEL": "loud"})
 
 
+def test_an_executor_that_would_be_an_agent():
+    """Whoever deploys an agent of that name would run pods that may act as plans do."""
+    with pytest.raises(ConfigurationError, match="agent-support"):
+        read({"COUNTERSIGN_EXECUTORS": "a,agent-support"})
+
+
 def test_executors_with_blanks():
     """A list that people wrote by hand."""
     assert read({"COUNTERSIGN_EXECUTORS": " a , b,"}).install.executors == ("a", "b")

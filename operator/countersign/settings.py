@@ -52,7 +52,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         namespace=environ.get("COUNTERSIGN_NAMESPACE", base.namespace),
         account=environ.get("COUNTERSIGN_ACCOUNT", base.account),
         canary=environ.get("COUNTERSIGN_CANARY", base.canary),
-        executors=_names(environ, "COUNTERSIGN_EXECUTORS") or base.executors,
+        executors=_executors(environ, "COUNTERSIGN_EXECUTORS", base.executors),
     )
     default = Settings()
     found = Settings(
@@ -88,6 +88,17 @@ def read(environ: Mapping[str, str]) -> Settings:
 def _names(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     """With commas between them."""
     return tuple(stripped for text in environ.get(name, "").split(",") if (stripped := text.strip()))
+
+
+def _executors(environ: Mapping[str, str], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    """Pods of deployed agents run as accounts of their own, which must never be those that plans act as."""
+    names = _names(environ, name) or default
+    taken = next((account for account in names if account.startswith("agent-")), None)
+    if taken is not None:
+        raise ConfigurationError(
+            f"{name} names {taken}: agent-* are the accounts of deployed agents, choose another name"
+        )
+    return names
 
 
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:

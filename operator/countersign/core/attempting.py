@@ -93,10 +93,10 @@ def _is_there(snapshot: Snapshot, question: AskPreview) -> bool:
 
 def follows(snapshot: Snapshot, item: Candidate) -> bool:
     """Whether it changes what an earlier action of the same plan made: then no trace of that one is left but the journal."""
-    lives = [preview.live for question in item.previews if isinstance(preview := snapshot.preview(question), Previewed)]
+    found = ((question.tracking, snapshot.preview(question)) for question in item.previews)
     return any(
-        of_plan(live, question.tracking) and not carries(live, question.tracking)
-        for question, live in zip(item.previews, lives, strict=False)
+        isinstance(preview, Previewed) and of_plan(preview.live, mark) and not carries(preview.live, mark)
+        for mark, preview in found
     )
 
 
