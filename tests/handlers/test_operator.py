@@ -18,7 +18,8 @@ from tests.support.scene import Scene, a_plan
 from tests.support.waiting import eventually, until
 
 from countersign.errors import Unavailable
-from countersign.handlers.operator import _Operator, patiently
+from countersign.handlers.operator import _Operator
+from countersign.handlers.patience import patiently
 from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
 from countersign.shell.buckets import Buckets

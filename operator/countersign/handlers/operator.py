@@ -2,11 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from socket import gethostname
-from typing import TypeVar
 
 import structlog
 
@@ -15,7 +14,7 @@ from countersign.api.plan_status import PlanStatus
 from countersign.api.resources import DOMAIN
 from countersign.core.news import news
 from countersign.core.snapshot import PlanObject, Rules
-from countersign.errors import ClusterError
+from countersign.handlers.patience import patiently
 from countersign.handlers.signals import until_signalled
 from countersign.handlers.watches import Watches
 from countersign.model.effect import NAMESPACE
@@ -32,9 +31,9 @@ from countersign.shell.guarded import GUARDED
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.look import Looker
-from countersign.shell.masked import said
 from countersign.shell.means import Means
 from countersign.shell.metrics import Metrics
+from countersign.shell.observe import Observers
 from countersign.shell.observers import observers
 from countersign.shell.pulse import Pulse
 from countersign.shell.queue import BackOff, WorkQueue
@@ -44,9 +43,6 @@ from countersign.shell.transport import Transport
 from countersign.shell.turns import Turns
 
 _DRAIN_SECONDS = 20.0
-_UNTIL_SERVED = 1.0
-
-T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -82,16 +78,6 @@ async def operate(connection: Connection, settings: Settings) -> None:
                 await buckets.release()
 
 
-async def patiently(ask: Callable[[], Awaitable[T]], *, pause: float = _UNTIL_SERVED) -> T:
-    """The answer, as soon as the API server gives one. CRDs that are not installed yet are waited for."""
-    while True:
-        try:
-            return await ask()
-        except ClusterError as error:
-            log.warning("waiting for the API server", code=error.code, detail=said(error))
-            await asyncio.sleep(pause)
-
-
 class _Operator:
     """Everything that lives as long as the process."""
 
@@ -121,23 +107,9 @@ class _Operator:
             changed=self._guard_changed,
             trusted=settings.trusted_mutators,
         )
-        self.observers = observers(
-            client=client,
-            cache=self.cache,
-            settings=settings,
-            now=lambda: datetime.now(UTC),
-            rng=random.random,
-            leads=buckets.leads,
-        )
+        self.observers = self._observers()
         self.sweep_due = asyncio.Event()
-        self.ingest = Ingest(
-            cache=self.cache,
-            queue=self.queue,
-            interest=self.interest,
-            guard_changed=self.guard.wake,
-            relisted=self.sweep_due.set,
-            noticed=self.observers.notice,
-        )
+        self.ingest = self._ingest()
         metrics.watch(self.cache, self.queue, buckets.leading)
 
     async def live(self) -> None:
@@ -182,6 +154,26 @@ class _Operator:
             yield
         finally:
             await runner.cleanup()
+
+    def _observers(self) -> Observers:
+        return observers(
+            client=self.client,
+            cache=self.cache,
+            settings=self.settings,
+            now=lambda: datetime.now(UTC),
+            rng=random.random,
+            leads=self.buckets.leads,
+        )
+
+    def _ingest(self) -> Ingest:
+        return Ingest(
+            cache=self.cache,
+            queue=self.queue,
+            interest=self.interest,
+            guard_changed=self.guard.wake,
+            relisted=self.sweep_due.set,
+            noticed=self.observers.notice,
+        )
 
     def _sweep(self) -> Sweep:
         return Sweep(
