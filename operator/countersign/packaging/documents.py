@@ -183,7 +183,7 @@ recorded yet when the policies changed have to be made again.
 `helm uninstall` leaves the definitions of kinds, and so every plan with its record, as long as `crds.keep` is true. To remove them too:
 
 ```sh
-kubectl delete crd -l app.kubernetes.io/part-of=countersign
+kubectl delete crd -l app.kubernetes.io/part-of=countersign --wait=false
 ```
 
 ## Roles
