@@ -8,7 +8,8 @@ from tests.support.reviews import a_review, said
 from tests.support.snapshots import a_plan, a_snapshot, a_spec, an_action
 
 from countersign.core.draft import parse
-from countersign.core.projection import content_of, project
+from countersign.core.effects import content_of
+from countersign.core.projection import project
 from countersign.core.review import open_questions
 from countersign.core.snapshot import AskAccount, AskObject
 from countersign.core.validation import validate

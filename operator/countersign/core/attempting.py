@@ -7,19 +7,19 @@ same question finds the effect already in place.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
 from countersign.actions.base import Pending
 from countersign.api.plan_status import ActionStatus
 from countersign.core import journal
+from countersign.core.comparing import compare
 from countersign.core.draft import Draft, DraftAction
-from countersign.core.effects import Weighed, carries, of_plan, weigh, written_by
+from countersign.core.effects import carries, of_plan, weigh, written_by
 from countersign.core.projection import Projected, preview_questions, project_one
 from countersign.core.settling import awaited, settled
 from countersign.core.snapshot import AskPreview, Question, Snapshot
 from countersign.core.steps import Attempt, Changed, Done, Failure, Write
 from countersign.model import duration
-from countersign.model.facts import Hidden, Preview, Previewed, Refused, Unavailable
+from countersign.model.facts import Hidden, Previewed
 
 Verdict = Attempt | Done | Pending | Changed | Failure
 
@@ -128,31 +128,7 @@ def _verdicts(snapshot: Snapshot, item: Candidate) -> list[Write | Done | Change
     if len(approved) != len(item.previews):
         return [Changed(f"{item.action.id} has other effects than the approvers saw")]
     return [
-        _compare(snapshot, question, preview, digest)
+        compare(question, preview, digest, key=snapshot.rules.key)
         for question, digest in zip(item.previews, approved, strict=True)
         if (preview := snapshot.preview(question)) is not None
     ]
-
-
-def _compare(
-    snapshot: Snapshot, question: AskPreview, preview: Preview, approved: str
-) -> Write | Done | Changed | Failure:
-    match preview:
-        case Previewed():
-            return _due(question, weigh(question.effect, preview, key=snapshot.rules.key), approved)
-        case Refused(refusal=refusal, message=message):
-            return Failure(refusal.value, f"{question.effect.target}: {message}", passing=False)
-        case Unavailable(message=message):
-            return Failure("Unavailable", f"{question.effect.target}: {message}", passing=True)
-    assert_never(preview)
-
-
-def _due(question: AskPreview, weighed: Weighed, approved: str) -> Write | Done | Changed:
-    if weighed.digest == approved:
-        if not weighed.changes and weighed.previewed.live is not None:
-            return Done()
-        return Write(weighed.effect, question.tracking, weighed.previewed.base, approved)
-    if not weighed.changes and written_by(weighed.previewed.live, question.tracking):
-        # An earlier turn wrote it and was interrupted before it could say so.
-        return Done()
-    return Changed(f"{weighed.effect.target} is no longer what the approvers saw")

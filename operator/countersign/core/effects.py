@@ -39,6 +39,12 @@ class Weighed:
         return Seen(effect=self.effect, live=self.previewed.live, result=self.previewed.result, changes=self.changes)
 
 
+def content_of(effect: Effect) -> dict[str, Any]:
+    """What it sets, with the name of what it sets it on."""
+    metadata = effect.fields.get("metadata", {})
+    return {**effect.fields, "metadata": {**metadata, "name": effect.target.name, "namespace": effect.target.namespace}}
+
+
 def body(effect: Effect, tracking: Tracking) -> dict[str, Any]:
     """The object as it is sent to the API server: complete, with the tracking metadata."""
     target = effect.target
@@ -83,16 +89,8 @@ def written_by(live: Mapping[str, Any] | None, tracking: Tracking) -> bool:
 
 
 def weigh(effect: Effect, previewed: Previewed, *, key: bytes) -> Weighed:
-    desired = {
-        "apiVersion": effect.target.kind.api_version,
-        "kind": effect.target.kind.kind,
-        **effect.fields,
-        "metadata": {
-            **effect.fields.get("metadata", {}),
-            "name": effect.target.name,
-            "namespace": effect.target.namespace,
-        },
-    }
+    kind = effect.target.kind
+    desired = {"apiVersion": kind.api_version, "kind": kind.kind, **content_of(effect)}
     changes = compare(previewed.live, previewed.result, desired=desired)
     done = operation(previewed.live, changes)
     return Weighed(

@@ -10,8 +10,9 @@ from typing import Any
 
 from countersign.actions.base import World
 from countersign.core.draft import Draft, DraftAction, tracking
+from countersign.core.effects import content_of
 from countersign.core.snapshot import AskObject, AskPreview, Snapshot
-from countersign.model.effect import Effect, Target
+from countersign.model.effect import Target
 from countersign.model.facts import Found, Hidden, Previewed, Unavailable
 from countersign.model.finding import Finding
 
@@ -106,8 +107,3 @@ def _made(snapshot: Snapshot, draft: Draft, projected: Projected) -> Iterator[tu
     for question in preview_questions(snapshot, draft, projected.action):
         preview = snapshot.preview(question)
         yield question.effect.target, preview.result if isinstance(preview, Previewed) else content_of(question.effect)
-
-
-def content_of(effect: Effect) -> Mapping[str, Any]:
-    metadata = effect.fields.get("metadata", {})
-    return {**effect.fields, "metadata": {**metadata, "name": effect.target.name, "namespace": effect.target.namespace}}

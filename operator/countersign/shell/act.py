@@ -9,13 +9,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from countersign.api.names import FIELD_MANAGER
-from countersign.core.effects import weigh, written_by
+from countersign.core.comparing import compare
 from countersign.core.snapshot import AskPreview
-from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Write
+from countersign.core.steps import Attempt, Done, Failure, Result, Write
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
-from countersign.model import facts
 from countersign.model.effect import ResourceKind
-from countersign.model.facts import Previewed
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.look import Looker, actor, on_base, refused
@@ -95,15 +93,5 @@ class Executor:
     async def _rebased(self, write: Write, account: str) -> Write | Result:
         """The same effect on the state that is there now, if it is the same effect."""
         question = AskPreview(account=account, effect=write.effect, tracking=write.tracking)
-        match await self.looker.preview(question, fresh=True):
-            case Previewed() as previewed:
-                weighed = weigh(write.effect, previewed, key=self.key)
-                if weighed.digest == write.digest:
-                    return Write(write.effect, write.tracking, previewed.base, write.digest)
-                if not weighed.changes and written_by(previewed.live, write.tracking):
-                    return Done()
-                return Changed(f"{write.effect.target} is no longer what the approvers saw")
-            case facts.Refused(refusal=refusal, message=message):
-                return Failure(refusal.value, f"{write.effect.target}: {message}", passing=False)
-            case facts.Unavailable(message=message):
-                return Failure("Unavailable", f"{write.effect.target}: {message}", passing=True)
+        preview = await self.looker.preview(question, fresh=True)
+        return compare(question, preview, write.digest, key=self.key)
