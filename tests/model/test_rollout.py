@@ -16,6 +16,8 @@ def _deployment(*, generation=1, replicas=2, conditions=(), **status):
 
 LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
 REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota"}
+QUOTING = 'spec.containers[0].env[0].value: Invalid value: "hunter2": must be short'
+TOLD = "spec.containers[0].env[0].value: Invalid value: (not shown): must be short"
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,11 @@ REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quot
             id="refused",
         ),
         pytest.param(
+            _deployment(updatedReplicas=1, conditions=[{**REFUSED, "message": QUOTING}]),
+            Progressing(f"1 of 2 pods are updated: {TOLD}"),
+            id="refused for a value",
+        ),
+        pytest.param(
             _deployment(replicas=1, updatedReplicas=1), Progressing("1 old pods have not ended yet"), id="old"
         ),
         pytest.param(
@@ -51,8 +58,13 @@ REFUSED = {"type": "ReplicaFailure", "status": "True", "message": "exceeded quot
             Stuck("ProgressDeadlineExceeded", "timed out"),
             id="stuck and says why",
         ),
+        pytest.param(
+            _deployment(conditions=[{**LATE, "message": QUOTING}]),
+            Stuck("ProgressDeadlineExceeded", TOLD),
+            id="stuck for a value",
+        ),
     ],
 )
 def test_rollout(deployment, state):
-    """As kubectl rollout status reads it."""
+    """As kubectl rollout status reads it, without values that its conditions quote."""
     assert rollout(deployment) == state

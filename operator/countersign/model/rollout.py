@@ -1,11 +1,14 @@
 """How far a Deployment has come, read from its status as `kubectl rollout status` reads it.
 
-Takes the object as the API server shows it; serves the action that waits for a rollout and the observer of agents.
+Takes the object as the API server shows it; serves the action that waits for a rollout and the observer of agents. Both
+write what it says into a status, so no sentence leaves it with the values that it quotes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from countersign.model.masked import masked
 
 _DEADLINE = "ProgressDeadlineExceeded"
 
@@ -39,7 +42,8 @@ def rollout(deployment: Mapping[str, Any]) -> Rollout:
         return Progressing("the deployment controller has not seen the newest state yet")
     progress = condition(deployment, "Progressing")
     if progress.get("reason") == _DEADLINE:
-        return Stuck(_DEADLINE, str(progress.get("message") or "the rollout came no further within its deadline"))
+        said = progress.get("message") or "the rollout came no further within its deadline"
+        return Stuck(_DEADLINE, masked(str(said)))
     wanted = spec.get("replicas", 1)
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
     if updated < wanted:
@@ -60,4 +64,4 @@ def condition(body: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 def _with_failure(deployment: Mapping[str, Any], message: str) -> str:
     """Pods that nobody may create, for want of quota or because admission refuses them, are the reason to know."""
     failure = condition(deployment, "ReplicaFailure")
-    return f"{message}: {failure.get('message')}" if failure.get("status") == "True" else message
+    return f"{message}: {masked(str(failure.get('message')))}" if failure.get("status") == "True" else message

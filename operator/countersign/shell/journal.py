@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from countersign.errors import CountersignError
-from countersign.shell.masked import masked
+from countersign.model.masked import masked
 
 _QUOTABLE = (CountersignError, OSError)
 

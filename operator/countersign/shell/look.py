@@ -41,12 +41,13 @@ from countersign.model.facts import (
     Refused,
     Sight,
 )
+from countersign.model.masked import masked
 from countersign.shell import authority
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
-from countersign.shell.masked import masked, said
+from countersign.shell.masked import said
 from countersign.shell.quotas import quotas
 
 _TRIES = 5

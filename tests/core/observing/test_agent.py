@@ -18,17 +18,18 @@ def _deployment(*conditions, available=0):
     }
 
 
-def _pod(*, waiting=None, init=None, scheduled="True", name="one"):
+def _pod(*, waiting=None, init=None, scheduled="True", message="no node\n fits", name="one"):
     def containers(state):
         return [{"name": "agent", "state": {"waiting": state}}] if state else []
 
-    condition = {"type": "PodScheduled", "status": scheduled, "reason": "Unschedulable", "message": "no node\n fits"}
+    condition = {"type": "PodScheduled", "status": scheduled, "reason": "Unschedulable", "message": message}
     statuses = {"containerStatuses": containers(waiting), "initContainerStatuses": containers(init)}
     return {"metadata": {"name": name}, "status": {"conditions": [condition], **statuses}}
 
 
 RUNS = ("Available", "True", {})
 STUCK = ("Progressing", "False", {"reason": "ProgressDeadlineExceeded", "message": "timed out"})
+QUOTING = 'env[0].value: Invalid value: "hunter2": too long'
 PULLING = {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}
 
 
@@ -103,6 +104,21 @@ def test_starts():
 def test_pod_that_cannot_start(pod, reason, message):
     """The pod's reason stands for the agent's."""
     assert _said(_deployment(), pod) == ("Pending", reason, message)
+
+
+@pytest.mark.parametrize(
+    ("deployment", "pods"),
+    [
+        pytest.param(
+            _deployment(), [_pod(waiting={"reason": "CreateContainerError", "message": QUOTING})], id="waiting"
+        ),
+        pytest.param(_deployment(), [_pod(scheduled="False", message=QUOTING)], id="not scheduled"),
+        pytest.param(_deployment(("Progressing", "False", {**STUCK[2], "message": QUOTING})), [], id="stuck"),
+    ],
+)
+def test_values_that_are_quoted(deployment, pods):
+    """Whoever says why nothing starts, and quotes what was written, is repeated without it."""
+    assert _said(deployment, *pods)[2].endswith("env[0].value: Invalid value: (not shown): too long")
 
 
 def test_stuck():

@@ -11,6 +11,7 @@ from countersign.api.agents_domain import AgentStatus
 from countersign.core.observing.reading import MESSAGE, generation
 from countersign.core.wording import one_line
 from countersign.model.facts import Absent, Found, Hidden
+from countersign.model.masked import masked
 from countersign.model.rollout import Complete, Progressing, Rollout, Stuck, condition, rollout
 
 Body = Mapping[str, Any]
@@ -80,12 +81,12 @@ def _of_pod(pod: Body) -> Iterator[tuple[str, str]]:
     name = (pod.get("metadata") or {}).get("name", "")
     scheduled = condition(pod, "PodScheduled")
     if scheduled.get("status") == "False":
-        yield str(scheduled.get("reason", "Unschedulable")), f"pod {name}: {scheduled.get('message', '')}"
+        yield str(scheduled.get("reason", "Unschedulable")), f"pod {name}: {masked(scheduled.get('message') or '')}"
     status = pod.get("status") or {}
     for container in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
         waiting = (container.get("state") or {}).get("waiting") or {}
         if waiting.get("reason", "") not in _HARMLESS:
-            said = waiting.get("message") or "it says no more"
+            said = masked(waiting.get("message") or "it says no more")
             yield str(waiting["reason"]), f"container {container.get('name')} of pod {name}: {said}"
 
 

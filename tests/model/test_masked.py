@@ -2,7 +2,7 @@
 
 import pytest
 
-from countersign.shell.masked import masked
+from countersign.model.masked import masked
 
 
 @pytest.mark.parametrize(
