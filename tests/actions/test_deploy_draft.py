@@ -2,10 +2,11 @@
 
 import pytest
 from pydantic import ValidationError
-from tests.support.deploys import a_draft, a_world, after, an_object, draft
+from tests.support.deploys import IMAGE, a_draft, a_world, after, an_object, deploy, draft
 
 from countersign.actions.base import Issue, World
 from countersign.actions.deploy_draft import DeployDraftCreateOrPatch
+from countersign.actions.deploy_execute import DeployExecute
 from countersign.actions.draft_spec import DraftParams
 from countersign.model.digest import canonical
 from countersign.model.effect import CONFIG_MAP, DEPLOY_DRAFT, MODEL_PROVIDER, POLICY, TOOL
@@ -130,6 +131,33 @@ class TestMerging:
         once = ACTION.compile(draft(**patch), world)
         assert ACTION.compile(draft(**patch), after(world, once)) == once
 
+    @pytest.mark.parametrize("status", ["IN_PROGRESS", None, "COMPLETED"])
+    def test_repeated_after_its_deployment(self, status):
+        """The draft that a plan made and deployed stays as it is when the plan comes again, whatever status it named."""
+        world = a_world()
+        patch = draft(status=status, agent_config={"use_custom_image": True, "custom_image": IMAGE})
+        made = after(world, ACTION.compile(patch, world))
+        deployed = after(made, DeployExecute().compile(deploy(draft_id="d"), made))
+        again = _spec(patch, deployed)
+        assert again == deployed.find(DEPLOY_DRAFT, "d")["spec"]
+        assert again["status"] == "COMPLETED"
+
+    @pytest.mark.parametrize(
+        ("params", "status"),
+        [
+            pytest.param({"status": "IN_PROGRESS", "step": "more"}, "IN_PROGRESS", id="with another change"),
+            pytest.param({"status": "IN_PROGRESS", "expected_version": 3}, "IN_PROGRESS", id="this very version"),
+            pytest.param({"status": "ABANDONED"}, "ABANDONED", id="abandoned"),
+            pytest.param({"step": "more"}, "COMPLETED", id="without a status"),
+        ],
+    )
+    def test_opened_again(self, params, status):
+        """A draft that was deployed goes on where somebody means that, and then comes to rest."""
+        world = a_world(a_draft(3, status="COMPLETED"))
+        once = _spec(draft(**params), world)
+        assert (once["status"], once["version"]) == (status, 4)
+        assert _spec(draft(**params), after(world, ACTION.compile(draft(**params), world))) == once
+
     def test_two_actions(self):
         """A later action of the plan patches what the earlier one makes of the draft."""
         world = a_world()
@@ -164,6 +192,10 @@ class TestExamined:
     def test_done_already(self):
         """A repeat finds the version that it made itself, and overwrites nobody."""
         assert _issues(draft(expected_version=2, step="x"), a_draft(3, step="x")) == []
+
+    def test_deployed_already(self):
+        """A repeat is none that somebody overtook, when only its deployment came after it."""
+        assert _issues(draft(expected_version=2, status="IN_PROGRESS"), a_draft(4, status="COMPLETED")) == []
 
     def test_another_shape(self):
         """A draft that cannot be understood is not overwritten."""

@@ -66,6 +66,16 @@ def test_deployed_again(scene: Scene):
     assert _written(_read(scene, "agents", "support")) == before
 
 
+def test_drafted_and_deployed_again(scene: Scene):
+    """A plan that names its draft IN_PROGRESS and deploys it is carried out once, however often it comes."""
+    actions = (_drafted(status="IN_PROGRESS"), _deployed())
+    scene.approved(a_plan("first", *actions))
+    plan = scene.approved(a_plan("again", *actions))
+    assert [entry["reason"] for entry in plan["status"]["actions"]] == ["AlreadyApplied"] * 2
+    draft = _read(scene, "deploydrafts", DRAFT["id"])["spec"]
+    assert (draft["status"], draft["version"]) == ("COMPLETED", 2)
+
+
 def _written(content):
     """What a plan wrote; the status is the observer's, and moves by itself."""
     metadata = content["metadata"]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from countersign.actions.base import ActionType, Issue, Reference, Seen, World
 from countersign.actions.draft_merge import changed
-from countersign.actions.draft_spec import DraftParams, DraftSpec, read_draft
+from countersign.actions.draft_spec import DraftParams, DraftSpec, DraftStatus, read_draft
 from countersign.model.digest import sha256
 from countersign.model.effect import CONFIG_MAP, DEPLOY_DRAFT, MODEL_PROVIDER, POLICY, TOOL, Apply, Effect, Target
 from countersign.model.finding import Code
@@ -80,7 +80,7 @@ class DeployDraftCreateOrPatch(ActionType[DraftParams]):
     def compile(self, params: DraftParams, world: World) -> tuple[Effect, ...]:
         target = world.at(DEPLOY_DRAFT, draft_name(params, world))
         draft = read_draft(world.objects.get(target))
-        return (Apply(target, {"spec": changed(draft, _patch(params))}),)
+        return (Apply(target, {"spec": _patched(params, draft)}),)
 
     def assess(self, params: DraftParams, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
         del params, seen
@@ -105,7 +105,29 @@ def _overtaken(params: DraftParams, draft: DraftSpec | None) -> bool:
         return False
     if draft is None:
         return True
-    return params.expected_version != draft.version and changed(draft, _patch(params)) != draft.written()
+    return params.expected_version != draft.version and _patched(params, draft) != draft.written()
+
+
+def _patched(params: DraftParams, draft: DraftSpec | None) -> dict[str, Any]:
+    """The complete content after the patch."""
+    patch = _patch(params)
+    if draft is not None and _comes_again(params, draft):
+        rest = changed(draft, {name: value for name, value in patch.items() if name != "status"})
+        return rest if rest == draft.written() else changed(draft, patch)
+    return changed(draft, patch)
+
+
+def _comes_again(params: DraftParams, draft: DraftSpec) -> bool:
+    """A plan that is repeated finds the draft COMPLETED by its deployment: its old status is no wish to open it again.
+
+    Whoever changes something else opens it, and so does whoever names the version that was completed.
+    """
+    return (
+        draft.status is DraftStatus.COMPLETED
+        and "status" in params.model_fields_set
+        and params.status is not DraftStatus.ABANDONED
+        and params.expected_version != draft.version
+    )
 
 
 def _named(params: DraftParams) -> Iterator[Reference]:
