@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.support.lives import Life
+from tests.support.lives import Life, drive
 from tests.support.policies import a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import NOW, RULES, a_plan, a_snapshot, a_spec, an_action, some_actions
@@ -176,6 +176,12 @@ class TestValidateOnly:
         """What could not be asked is tried again, but not beyond the end of the plan."""
         life = Life(a_spec(validateOnly=True), world=World(account=Unavailable("timeout"))).later(seconds=56).turn()
         assert life.until == life.created_at + timedelta(seconds=60)
+
+    @pytest.mark.parametrize("validate_only", [True, False])
+    def test_ever_more_seldom(self, validate_only):
+        """A plan waits the longer, the more often a question stays open, but not one that will be gone in a minute."""
+        rest = drive(a_snapshot(a_plan(validateOnly=validate_only)), World(account=Unavailable("timeout")))
+        assert rest.unanswered is not validate_only
 
     def test_previews(self):
         """The preview is named by the content, so that the author finds it."""

@@ -3,9 +3,11 @@
 import pytest
 from tests.support.lives import Life
 from tests.support.pretend import World
-from tests.support.snapshots import DOWN, RULES
+from tests.support.snapshots import DOWN, RULES, a_snapshot
 
 from countersign.core.snapshot import Guard
+from countersign.core.steps import Look, Rest
+from countersign.core.turn import next_step
 from countersign.model.facts import Unavailable
 
 
@@ -40,8 +42,17 @@ def test_guard_that_could_not_be_asked():
     life.turn()
     assert (life.status, life.world.writes) == (before, [])
     assert life.until >= life.now + RULES.revalidate_after
+    assert not life.edit(cancel=True).turn().world.writes
+    assert life.status.reason == "Cancelled"
     life = Life(guard=life.guard).turn()
     assert (life.status.reason, life.status.message) == ("GuardMissing", "timeout")
+
+
+def test_nothing_is_asked_while_the_guard_gets_no_answer():
+    """A plan that was published waits for the guard to be told how it stands; then it has another turn at once."""
+    plan, away = Life().turn().plan, Guard(ok=False, message="timeout", asked=False)
+    assert isinstance(next_step(a_snapshot(plan, guard=away)), Rest)
+    assert isinstance(next_step(a_snapshot(plan)), Look)
 
 
 def test_distrusted_edit():

@@ -254,6 +254,23 @@ async def test_the_loop_looks_when_woken_and_when_its_time_has_come(api):
         await task
 
 
+async def test_doubts_of_many(api):
+    """Turns that got no answer make the guard look at once, and a thousand of them make it look once."""
+    guard = keeper(api)
+    task = asyncio.create_task(guard.run())
+    await until(lambda: guard.state.ok)
+    begun = guard._begun
+    for _ in range(1000):
+        guard.doubt()
+        await asyncio.sleep(0)
+    await until(lambda: guard._begun > begun)
+    await asyncio.sleep(0.05)
+    assert guard._begun == begun + 1
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
 async def test_a_surprise_ends_the_loop(api):
     """Whoever runs it has to end the operator: it must not go on unguarded."""
     api.fail("list", GUARDED[0], KeyError("surprise"))

@@ -132,6 +132,15 @@ async def test_a_retry_waits_longer_each_time_until_forgotten():
     assert queue.retry(A) == 1
 
 
+async def test_a_question_is_asked_again_within_a_minute():
+    """Not at once, then ever more seldom, and never so seldom that an answer is found late; an answer ends the count."""
+    queue = queue_with(cap=300)
+
+    assert [queue.ask_again(A, at_least=6) for _ in range(5)] == [10, 20, 40, 60, 60]
+    queue.forget(A)
+    assert queue.ask_again(A, at_least=12) == 12
+
+
 async def test_a_retry_waits_as_long_as_the_server_asked():
     """Retry-After may be longer than the back-off, also than its cap."""
     assert queue_with(cap=5).retry(A, at_least=60) == 60

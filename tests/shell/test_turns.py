@@ -11,7 +11,7 @@ from tests.support.waiting import until
 from countersign.api.names import PLAN
 from countersign.core.snapshot import Guard
 from countersign.errors import Forbidden, Unavailable
-from countersign.model.effect import TOOL, Target
+from countersign.model.effect import SERVICE_ACCOUNT, TOOL, Target
 from countersign.shell import turn as writer
 from countersign.shell import turns as workers
 
@@ -264,6 +264,23 @@ async def test_a_server_that_asks_for_patience(turning):
     turning.api.fail("apply", PLAN, busy)
     assert await turning.turn() == "unavailable"
     assert turning.queue._backlog.next_due() > asyncio.get_running_loop().time() + 59
+    assert turning.guard.doubts == 1
+
+
+async def test_a_question_that_nobody_answers(turning):
+    """A published plan stays as it is; it asks ever more seldom, and whether the API server is there at all is looked at."""
+    turning.submit("one")
+    assert await turning.turn() == "success"
+    turning.decide("approve")
+    turning.api.fail("get", SERVICE_ACCOUNT, *[Unavailable("timed out")] * 3)
+    for pause in (8, 19, 39):
+        assert await turning.turn() == "unavailable"
+        assert turning.queue._backlog.next_due() > asyncio.get_running_loop().time() + pause
+        turning.queue._backlog._delayed.clear()
+        turning.queue.add(P)
+    assert (turning.status.reason, turning.guard.doubts) == ("AwaitingApproval", 3)
+    assert await turning.turn() == "success"
+    assert (turning.status.reason, turning.queue._failures) == ("Succeeded", {})
 
 
 @pytest.mark.parametrize("error", [Forbidden("no"), RuntimeError("surprise")])

@@ -33,10 +33,14 @@ class FakeGuard:
         self.state = self.confirmed = Guard(ok=True)
         self.distrusted: set[str] = set()
         self.settled: list[str] = []
+        self.doubts = 0
 
     async def confirm(self) -> Guard:
         self.state = self.confirmed
         return self.state
+
+    def doubt(self) -> None:
+        self.doubts += 1
 
     def distrusts(self, uid: str) -> bool:
         return uid in self.distrusted

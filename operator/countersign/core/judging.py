@@ -54,13 +54,19 @@ def judge(snapshot: Snapshot) -> Step:
         return Look(access)
     # Recorded first, so that the report tells at once which decision does not count, and no lapse of the guard is forgotten.
     step = _judge_recorded(snapshot.with_status(record(snapshot)))
-    return replace(step, until=after(snapshot, SOON)) if isinstance(step, Rest) and undecidable(snapshot) else step
+    if isinstance(step, Rest) and undecidable(snapshot):
+        return replace(step, until=after(snapshot, SOON), unanswered=True)
+    return step
 
 
 def _judge_recorded(snapshot: Snapshot) -> Step:
     draft = parse(snapshot.plan)
     if draft.spec is not None and draft.spec.cancel and not validates_only(snapshot.plan):
         return withdraw(snapshot)
+    if not snapshot.guard.ok and not snapshot.guard.asked and snapshot.plan.status.digest:
+        # An API server that does not answer the guard is asked nothing else. The guard itself asks every second, and as
+        # soon as it knows every plan has another turn.
+        return Rest(snapshot.plan.status, until=revalidation(snapshot))
     questions = (*open_policies(snapshot, draft), *open_questions(snapshot, draft))
     if questions:
         return Look(questions)
@@ -78,11 +84,13 @@ def _judge_recorded(snapshot: Snapshot) -> Step:
 def _undecided(found: Review, report: Report) -> Rest:
     """Something could not be asked. What was published stays published; nothing starts until the answer is there."""
     snapshot = found.snapshot
-    until = after(snapshot, SOON)
+    # What only validates is gone in a minute, and has to be looked at then.
+    until, unanswered = after(snapshot, SOON), not validates_only(snapshot.plan)
     if snapshot.plan.status.digest:
-        return Rest(snapshot.plan.status, until=until)
+        return Rest(snapshot.plan.status, until=until, unanswered=unanswered)
     status = with_verdict(snapshot.plan.status, found, report)
-    return Rest(situate(snapshot, status, Situation.VALIDATING, sentences.invalid(report)), until=until)
+    status = situate(snapshot, status, Situation.VALIDATING, sentences.invalid(report))
+    return Rest(status, until=until, unanswered=unanswered)
 
 
 def _invalid(found: Review, report: Report) -> Rest:
@@ -112,9 +120,6 @@ def _judge_valid(found: Review, report: Report) -> Step:
     asked = found.ruling.requirements(risk, rules=snapshot.rules)
     if validates_only(plan):
         return _validated_only(found, report, asked)
-    if not snapshot.guard.ok and not snapshot.guard.asked and plan.status.digest:
-        # The guard itself asks every second, and as soon as it knows every plan has another turn.
-        return Rest(plan.status, until=revalidation(snapshot))
     published = publish(plan.status, found, asked, now=snapshot.now)
     if not snapshot.guard.ok:
         # A digest must not stand beside a verdict that is about something else.

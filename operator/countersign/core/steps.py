@@ -80,11 +80,15 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Nothing to do before `until` or the next event. Previews are written first, then the status, if it differs."""
+    """Nothing to do before `until` or the next event. Previews are written first, then the status, if it differs.
+
+    `unanswered` says that not everything could be asked: the next turn is the later, the more turns ended so.
+    """
 
     status: PlanStatus
     until: datetime | None = None
     previews: tuple[PlanPreviewSpec, ...] = ()
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

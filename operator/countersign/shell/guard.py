@@ -7,6 +7,7 @@ that there was one.
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,7 @@ from countersign.shell.version import is_later
 
 _CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
 _WHILE_DOWN = 1.0
+_BETWEEN_DOUBTS = 10.0
 _TAINTED = "tainted"
 """No epoch: something that is not ours may have changed plans."""
 _UNASKED = Guard(
@@ -65,6 +67,7 @@ class GuardKeeper:
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
     _begun: int = field(default=0, init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _doubted: float = field(default=-math.inf, init=False)
 
     def __post_init__(self) -> None:
         self._expected = (*crds(), *admission(self.install))
@@ -72,6 +75,16 @@ class GuardKeeper:
     def wake(self) -> None:
         """Something about the policies changed."""
         self._woken.set()
+
+    def doubt(self) -> None:
+        """The API server did not answer somebody. If it is away, all plans rest until it is back, and are told then.
+
+        A thousand plans that say the same are one reason to look.
+        """
+        now = asyncio.get_running_loop().time()
+        if now - self._doubted >= _BETWEEN_DOUBTS:
+            self._doubted = now
+            self.wake()
 
     def distrusts(self, uid: str) -> bool:
         return uid in self._distrusted

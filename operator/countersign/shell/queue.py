@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from countersign.shell.backlog import Backlog, Priority
 from countersign.shell.key import Key
@@ -17,6 +17,9 @@ from countersign.shell.key import Key
 _MAX_DOUBLINGS = 40
 
 _STUCK_SECONDS = 60.0
+
+# Seconds after which a question is asked again; half of them is left to chance.
+_SOONEST, _LATEST = 10.0, 60.0
 
 
 def _unobserved(_seconds: float) -> None:
@@ -65,9 +68,16 @@ class WorkQueue:
 
     def retry(self, key: Key, *, at_least: float = 0.0) -> float:
         """Come again after the back-off of this key, or what a server asked for if that is longer. Returns the seconds."""
+        return self._again(key, self.back_off, at_least)
+
+    def ask_again(self, key: Key, *, at_least: float) -> float:
+        """The same for what went well but for a question that was not answered: later at first, and never very late."""
+        return self._again(key, replace(self.back_off, base=_SOONEST, cap=_LATEST), at_least)
+
+    def _again(self, key: Key, back_off: BackOff, at_least: float) -> float:
         self.retries += 1
         self._failures[key] = self._failures.get(key, 0) + 1
-        seconds = max(self.back_off.seconds(self._failures[key]), at_least)
+        seconds = max(back_off.seconds(self._failures[key]), at_least)
         self.add_after(key, seconds=seconds)
         return seconds
 

@@ -58,6 +58,8 @@ class Turn:
     recorded: PlanStatus = field(init=False)
     journaled: float = field(default=0.0, init=False)
     flight: Flight = field(init=False)
+    answered: bool = field(default=True, init=False)
+    """Whether everything could be asked; known when the turn has ended."""
 
     def __post_init__(self) -> None:
         self.recorded = self.snapshot.plan.status
@@ -206,7 +208,11 @@ class Turn:
             self.means.interest.drop(self.key)
         if step.until is not None:
             seconds = max(0.0, (step.until - self.means.now()).total_seconds())
-            self.means.queue.add_after(self.key, seconds=seconds)
+            if step.unanswered:
+                self.answered = False
+                self.means.queue.ask_again(self.key, at_least=seconds)
+            else:
+                self.means.queue.add_after(self.key, seconds=seconds)
         return None
 
     async def _write(self, status: PlanStatus, *, previews: tuple[PlanPreviewSpec, ...] = ()) -> None:

@@ -62,7 +62,7 @@ class Turns:
         """A turn that fails is repeated later; a worker never ends because of it."""
         started = time.monotonic()
         try:
-            await self.turn(key)
+            result = self._ended(key, answered=await self.turn(key))
         except Conflict:
             # The plan is newer than what was judged: read it and judge again.
             result = "conflict"
@@ -73,6 +73,7 @@ class Turns:
         except Unavailable as error:
             result = "unavailable"
             self.means.queue.retry(key, at_least=error.retry_after or 0.0)
+            self.means.guard.doubt()
             log.warning("turn interrupted", plan=str(key), detail=said(error))
         except ClusterError as error:
             result = "error"
@@ -82,11 +83,15 @@ class Turns:
             result = "error"
             self.means.queue.retry(key)
             log.exception("turn failed", plan=str(key))
-        else:
-            result = "success"
-            self.means.queue.forget(key)
         self._due.pop(key, None)
         self.observe(result, time.monotonic() - started)
+
+    def _ended(self, key: Key, *, answered: bool) -> str:
+        if answered:
+            self.means.queue.forget(key)
+            return "success"
+        self.means.guard.doubt()
+        return "unavailable"
 
     async def _refresh(self, key: Key) -> None:
         try:
@@ -108,14 +113,16 @@ class Turns:
         self.means.interest.drop(key)
         self.means.queue.forget(key)
 
-    async def turn(self, key: Key) -> None:
+    async def turn(self, key: Key) -> bool:
+        """Whether everything could be asked. If not, the turn itself has seen to it that another follows."""
         content = self.means.cache[PLAN].get(key)
         if content is None:
             self.means.interest.drop(key)
-            return
+            return True
         turn = Turn(means=self.means, key=key, snapshot=self._snapshot(content), stepped=partial(self._stepped, key))
         with self.buckets.writing_for(turn.snapshot.plan.uid):
             await turn.run()
+        return turn.answered
 
     def _stepped(self, key: Key, seconds: float) -> None:
         """An action may take as long as its plan allows; everything else is a matter of seconds. A lost Lease ends the turn."""
