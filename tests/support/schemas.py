@@ -15,6 +15,10 @@ LOCATION = "{{ .ResourceKind }}_{{ .Group }}_{{ .ResourceAPIVersion }}.json"
 NEXT = "v1.37.1"
 _NEXT_SUM = "h1:LTUzSbp9n0W7649oVKBYfC48zcoD3vCk++1PZQn28q8="
 
+# The sources of the Prometheus operator hold the definitions of its kinds.
+PROMETHEUS = "v0.94.1"
+_PROMETHEUS_SUM = "h1:QEIb2wenPH+SdMN1xMf8l4Pmj00YYXXI6HlbLlQWkww="
+
 
 def of_server(rest: Rest) -> Iterator[dict[str, Any]]:
     """The documents of a running API server."""
@@ -24,11 +28,16 @@ def of_server(rest: Rest) -> Iterator[dict[str, Any]]:
 
 def of_next_release(folder: Path) -> Iterator[dict[str, Any]]:
     """The documents of the next Kubernetes, whose API server is not built here."""
-    command = ["go", "mod", "download", "-json", f"k8s.io/kubernetes@{NEXT}"]
-    told = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-    module = json.loads(told)
-    assert module["Sum"] == _NEXT_SUM
-    for path in sorted((Path(module["Dir"]) / "api" / "openapi-spec" / "v3").glob("*.json")):
+    sources = _sources(f"k8s.io/kubernetes@{NEXT}", checksum=_NEXT_SUM, folder=folder)
+    for path in sorted((sources / "api" / "openapi-spec" / "v3").glob("*.json")):
+        yield json.loads(path.read_text())
+
+
+def of_prometheus_operator(folder: Path) -> Iterator[dict[str, Any]]:
+    """Its definitions: what an API server would know where it is installed."""
+    module = f"github.com/prometheus-operator/prometheus-operator@{PROMETHEUS}"
+    sources = _sources(module, checksum=_PROMETHEUS_SUM, folder=folder)
+    for path in sorted((sources / "jsonnet" / "prometheus-operator").glob("*-crd.json")):
         yield json.loads(path.read_text())
 
 
@@ -40,7 +49,12 @@ def write(documents: Iterable[dict[str, Any]], folder: Path) -> None:
         for name, schema in schemas.items():
             for kind in schema.get("x-kubernetes-group-version-kind", ()):
                 _write(folder, kind, {"$ref": f"#/components/schemas/{name}", "components": {"schemas": strict}})
-    for crd in crds():
+    write_definitions(crds(), folder)
+
+
+def write_definitions(definitions: Iterable[dict[str, Any]], folder: Path) -> None:
+    """One file for each version of each kind that a CustomResourceDefinition makes."""
+    for crd in definitions:
         for version in crd["spec"]["versions"]:
             kind = {
                 "group": crd["spec"]["group"],
@@ -48,6 +62,14 @@ def write(documents: Iterable[dict[str, Any]], folder: Path) -> None:
                 "kind": crd["spec"]["names"]["kind"],
             }
             _write(folder, kind, _strict(_named(version["schema"]["openAPIV3Schema"])))
+
+
+def _sources(module: str, *, checksum: str, folder: Path) -> Path:
+    """Where the Go command keeps them. `folder` is outside any module, so that no go.mod is read or written."""
+    command = ["go", "mod", "download", "-json", module]
+    told = json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout)
+    assert told["Sum"] == checksum
+    return Path(told["Dir"])
 
 
 def _write(folder: Path, kind: dict[str, str], schema: dict[str, Any]) -> None:
