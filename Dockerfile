@@ -8,7 +8,9 @@ ARG PYTHON=python:3.13-slim-trixie
 FROM ${PYTHON} AS build
 WORKDIR /src
 COPY . .
-RUN hack/image/assemble /opt/countersign
+# Where packages come from is not the Dockerfile's business: whoever is behind a proxy or has an index of their own gives both as
+# build secrets, which no layer keeps. Without them it is the public index.
+RUN --mount=type=secret,id=pip.conf --mount=type=secret,id=ca.crt hack/image/assemble /opt/countersign
 
 FROM ${PYTHON}
 ARG VERSION=unknown

@@ -7,6 +7,11 @@ ENGINE ?= docker
 PLATFORMS ?= linux/amd64,linux/arm64
 # The base image; a release names it by digest.
 PYTHON_IMAGE ?= python:3.13-slim-trixie
+# For `make image` behind a proxy or with an index of one's own: a pip.conf, and the certificates to trust there.
+PIP_CONF ?=
+CA_CERT ?=
+SECRETS = $(if $(PIP_CONF),--secret id=pip.conf$(COMMA)src=$(PIP_CONF)) $(if $(CA_CERT),--secret id=ca.crt$(COMMA)src=$(CA_CERT))
+COMMA := ,
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' operator/countersign/__init__.py)
 # How many test processes: the cores of this machine.
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -76,7 +81,7 @@ image: ## the image for both architectures, as dist/*.oci.tar (needs a container
 	@mkdir -p dist
 	@$(ENGINE) buildx build --platform $(PLATFORMS) --build-arg PYTHON=$(PYTHON_IMAGE) --build-arg VERSION=$(VERSION) \
 	  --build-arg REVISION=$$(git rev-parse HEAD) --tag countersign:$(VERSION) \
-	  --output type=oci,dest=dist/countersign-$(VERSION).oci.tar .
+	  $(SECRETS) --output type=oci,dest=dist/countersign-$(VERSION).oci.tar .
 
 sbom: install ## what the image is made of, as dist/*.cdx.json (CycloneDX)
 	@mkdir -p dist

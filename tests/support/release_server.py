@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import ssl
 import tarfile
 import threading
 import time
@@ -11,12 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class ReleaseServer(ThreadingHTTPServer):
-    """Counts what it was asked for. `silence` is how long it waits before it says anything."""
+    """Counts what it was asked for. `silence` is how long it waits before it says anything; plain without `trust`."""
 
     daemon_threads = False
 
-    def __init__(self, *, silence=0.0):
+    def __init__(self, *, silence=0.0, trust: ssl.SSLContext | None = None):
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.scheme = "https" if trust else "http"
+        if trust:
+            self.socket = trust.wrap_socket(self.socket, server_side=True)
         self.files: dict[str, bytes] = {}
         self.redirects: dict[str, str] = {}
         self.asked: list[str] = []
@@ -24,7 +28,7 @@ class ReleaseServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
     def publish(self, path: str, content: bytes, *, checksum: str | None = None) -> None:
         """Beside the file, its checksum, which may be wrong."""
@@ -58,8 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def release_server(*, silence=0.0) -> Iterator[ReleaseServer]:
-    server = ReleaseServer(silence=silence)
+def release_server(*, silence=0.0, trust: ssl.SSLContext | None = None) -> Iterator[ReleaseServer]:
+    server = ReleaseServer(silence=silence, trust=trust)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
