@@ -85,7 +85,7 @@ image: ## the image for both architectures, as dist/*.oci.tar (needs a container
 
 sbom: install ## what the image is made of, as dist/*.cdx.json (CycloneDX)
 	@mkdir -p dist
-	@$(BIN)/python hack/sbom.py requirements/runtime.lock > dist/countersign-$(VERSION).cdx.json
+	@$(BIN)/python -m hack.sbom requirements/runtime.lock > dist/countersign-$(VERSION).cdx.json
 	@echo dist/countersign-$(VERSION).cdx.json
 
 docs: install ## the documents as a site, in dist/site

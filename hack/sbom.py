@@ -1,6 +1,7 @@
-"""Prints the bill of materials of the image, as CycloneDX 1.6: what a lock file names, with hashes and who needs what.
+"""Prints the bill of materials of the image, as CycloneDX 1.6: what a lock file names, with hashes, licences and who needs what.
 
-`python hack/sbom.py requirements/runtime.lock`. Nothing is asked but the file, and the same file gives the same text.
+`python -m hack.sbom requirements/runtime.lock`. Nothing is asked but the file and the metadata of what is installed from it, and the
+same file gives the same text. A package without a licence, or with one that we may not distribute, ends it.
 """
 
 import json
@@ -8,9 +9,12 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
+
+from hack.licences import is_permitted, licence
 
 from countersign import __version__
 
@@ -42,9 +46,7 @@ def packages(lock: str) -> tuple[Package, ...]:
 def bill(found: tuple[Package, ...]) -> dict[str, Any]:
     product = {"type": "application", "name": PRODUCT, "version": __version__, "purl": _PRODUCT_PURL}
     content = {
-        "metadata": {
-            "component": {**product, "bom-ref": _PRODUCT_PURL, "licenses": [{"license": {"id": "Apache-2.0"}}]}
-        },
+        "metadata": {"component": {**product, "bom-ref": _PRODUCT_PURL, "licenses": _licensed("Apache-2.0")}},
         "components": [_component(package) for package in found],
         "dependencies": [
             _dependency(_PRODUCT_PURL, found, needed_by=PRODUCT),
@@ -88,8 +90,33 @@ def _component(package: Package) -> dict[str, Any]:
         "version": package.version,
         "purl": package.purl,
         "scope": "required",
+        "licenses": _licensed(_licence(package)),
         "hashes": [{"alg": "SHA-256", "content": digest} for digest in package.hashes],
     }
+
+
+def _licence(package: Package) -> str:
+    """As the package says that is installed: another version may be under another licence."""
+    try:
+        installed = distribution(package.name)
+    except PackageNotFoundError:
+        raise SystemExit(f"{package.name} is not installed, so nothing tells its licence: run make install") from None
+    if installed.version != package.version:
+        there = f"{package.name} is installed as {installed.version} and locked as {package.version}"
+        raise SystemExit(f"{there}: run make install")
+    found = licence(installed)
+    if found is None:
+        raise SystemExit(f"{package.name} names no licence that is understood: say in hack/licences.py how it names it")
+    if not is_permitted(found):
+        raise SystemExit(
+            f"{package.name} is under {found}, which may not be distributed with ours: take another package"
+        )
+    return found
+
+
+def _licensed(expression: str) -> list[dict[str, Any]]:
+    """CycloneDX has one place for a name, and another for an expression."""
+    return [{"expression": expression} if " " in expression else {"license": {"id": expression}}]
 
 
 def _dependency(ref: str, found: tuple[Package, ...], *, needed_by: str) -> dict[str, Any]:

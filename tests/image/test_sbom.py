@@ -1,20 +1,22 @@
-"""The bill of materials against the lock file that it is made from."""
+"""The bill of materials against the lock file that it is made from, and against the licences of what is installed."""
 
 import json
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from hack.licences import is_permitted
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements" / "runtime.lock"
 
 
 def run(lock: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "hack" / "sbom.py"), str(lock)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "hack.sbom", str(lock)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,30 @@ def test_carries_every_hash(bill):
     assert sorted(told) == sorted(re.findall(r"sha256:([0-9a-f]{64})", LOCK.read_text()))
 
 
+def test_every_part_has_a_licence_that_we_may_distribute(bill):
+    """By its name in the list of SPDX, or as an expression of such names; the product's own is that of the repository."""
+    told = [one for part in (*bill["components"], bill["metadata"]["component"]) for one in part["licenses"]]
+    assert len(told) == len(bill["components"]) + 1
+    assert all(is_permitted(one["expression"] if "expression" in one else one["license"]["id"]) for one in told)
+    assert bill["metadata"]["component"]["licenses"] == [{"license": {"id": "Apache-2.0"}}]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("pydantic", {"license": {"id": "MIT"}}),
+        ("aiosignal", {"license": {"id": "Apache-2.0"}}),
+        ("mdurl", {"license": {"id": "MIT"}}),
+        ("rfc8785", {"license": {"id": "Apache-2.0"}}),
+        ("structlog", {"expression": "MIT OR Apache-2.0"}),
+    ],
+)
+def test_licence_wherever_it_stands(bill, name, said):
+    """In the expression, in a word that is no name of SPDX, in a classifier, in the text itself; an expression stays one."""
+    (licences,) = (part["licenses"] for part in bill["components"] if part["name"] == name)
+    assert licences == [said]
+
+
 def test_tells_who_needs_what(bill):
     """Every package is reached from the product, and no reference leads nowhere."""
     needs = {entry["ref"]: entry["dependsOn"] for entry in bill["dependencies"]}
@@ -66,3 +92,20 @@ def test_refuses_what_is_no_lock_file(tmp_path):
     ended = run(loose)
     assert ended.returncode != 0
     assert "pins nothing" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("pinned", "why"),
+    [
+        (f"codespell=={version('codespell')}", "codespell is under GPL-2.0-only"),
+        ("click==0.1", "and locked as 0.1: run make install"),
+        ("no-such-package==1.0", "no-such-package is not installed"),
+    ],
+)
+def test_refuses_what_cannot_be_distributed(tmp_path, pinned, why):
+    """A licence that we may not distribute, and one that nothing here can tell, end the bill with the package's name."""
+    lock = tmp_path / "some.lock"
+    lock.write_text(f"{pinned} \\\n")
+    ended = run(lock)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert why in ended.stderr
