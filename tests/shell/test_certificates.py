@@ -12,7 +12,8 @@ from tests.support.api_stub import client_of
 
 from countersign.model.effect import ResourceKind
 from countersign.shell.client import ApiClient
-from countersign.shell.connection import Connection, from_files
+from countersign.shell.connection import Connection
+from countersign.shell.kubeconfig import from_files
 
 pytestmark = pytest.mark.cluster
 

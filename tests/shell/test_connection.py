@@ -12,8 +12,9 @@ from tests.support.api_stub import Reply, api_stub, client_of, connection_to
 
 from countersign.errors import ClusterError, ConfigurationError, Unavailable
 from countersign.model.effect import TOOL
-from countersign.shell.connection import from_files, in_cluster, load
+from countersign.shell.connection import in_cluster, load
 from countersign.shell.credentials import Token, token_file
+from countersign.shell.kubeconfig import from_files
 
 SERVER = "http://127.0.0.1:1"
 

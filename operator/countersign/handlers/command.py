@@ -5,13 +5,19 @@ import os
 from pathlib import Path
 
 import click
-import structlog
 
-from countersign.errors import ConfigurationError
-from countersign.handlers.operator import operate
-from countersign.settings import read
-from countersign.shell import journal
-from countersign.shell.connection import load
+from countersign.handlers.without import without
+
+# kopf looks at `kubernetes` only to recognise objects of its classes, and structlog at `rich` for tracebacks in colours. Neither
+# is ever asked to, and together they need more memory than a thousand plans.
+with without("kubernetes", "rich"):
+    import structlog
+
+    from countersign.errors import ConfigurationError
+    from countersign.handlers.operator import operate
+    from countersign.settings import read
+    from countersign.shell import journal
+    from countersign.shell.connection import load
 
 log = structlog.get_logger()
 
@@ -21,14 +27,19 @@ log = structlog.get_logger()
     "--kubeconfig", type=click.Path(path_type=Path), help="Default: the pod's service account, or ~/.kube/config."
 )
 @click.option("--context", help="Context of the kubeconfig.")
+@click.option(
+    "--service-account",
+    type=click.Path(path_type=Path),
+    help="Folder with token, ca.crt and namespace, if it is not where pods have it.",
+)
 @click.option("--http-address", help="Where /metrics, /healthz and /readyz are served; port 0 takes any free one.")
-def run(kubeconfig: Path | None, context: str | None, http_address: str | None) -> None:
+def run(kubeconfig: Path | None, context: str | None, service_account: Path | None, http_address: str | None) -> None:
     """Run the operator until SIGTERM. Settings are COUNTERSIGN_* environment variables."""
     try:
         settings = read(
             os.environ if http_address is None else {**os.environ, "COUNTERSIGN_HTTP_ADDRESS": http_address}
         )
-        connection = load(kubeconfig, context)
+        connection = load(kubeconfig, context, account=service_account)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     journal.configure(settings.log_level)

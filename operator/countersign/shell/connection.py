@@ -1,36 +1,27 @@
-"""Where the API server is and how to prove who we are, read from a kubeconfig or from the pod we run in.
+"""Where the API server is and how to prove who we are, read from the pod we run in or, by `kubeconfig`, from files.
 
-`load` uses the `kubernetes` package for what it knows well (merging files, embedded certificates, credential plugins) and
-gives a `Connection` to `transport`; kopf gets a session from the same factory. There is always an identity: where the
-package would go on without one, this raises. Nor does it quote the package's messages that contain whole entries.
+`load` gives a `Connection` to `transport`; kopf gets a session from the same factory. There is always an identity: without one
+this raises.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-import yaml
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
-from kubernetes.client import Configuration
-from kubernetes.config import ConfigException
-from kubernetes.config.exec_provider import ExecProvider
-from kubernetes.config.incluster_config import SERVICE_TOKEN_FILENAME, InClusterConfigLoader
-from kubernetes.config.kube_config import ConfigNode, FileOrData, KubeConfigMerger
 
 from countersign.errors import ConfigurationError
 from countersign.shell.certificates import Certificates
-from countersign.shell.credentials import Credentials, Source, bearer, constant, plugin, token_file
+from countersign.shell.credentials import Credentials, token_file
+
+SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+"""Where the kubelet puts the token of a pod, the certificate of the API server's authority, and the namespace."""
 
 _CONNECT_SECONDS = 5.0
-
-# Acting as somebody else without saying so would be the wrong identity; the old providers are gone from kubectl too.
-_UNSUPPORTED = ("auth-provider", "as", "as-uid", "as-groups", "as-user-extra")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,130 +85,42 @@ def load(
     kubeconfig: Path | None = None,
     context: str | None = None,
     *,
+    account: Path | None = None,
     environ: Mapping[str, str] = os.environ,
     clock: Callable[[], float] = time.time,
 ) -> Connection:
-    """In this order: the given file, $KUBECONFIG, the pod's service account, ~/.kube/config. Runs a credential plugin."""
+    """In this order: the given account or file, $KUBECONFIG, the pod's service account, ~/.kube/config.
+
+    Runs a credential plugin. `account` is the folder of a service account, if it is not where pods have it.
+    """
     files = str(kubeconfig or environ.get("KUBECONFIG") or "")
-    if not files and context is None and "KUBERNETES_SERVICE_HOST" in environ:
-        return in_cluster(Path(SERVICE_TOKEN_FILENAME).parent, environ=environ, clock=clock)
+    in_pod = not files and context is None and "KUBERNETES_SERVICE_HOST" in environ
+    if account is not None and (kubeconfig or context):
+        raise ConfigurationError(f"Both the service account in {account} and a kubeconfig are given: give one of them")
+    if account is not None or in_pod:
+        return in_cluster(account or SERVICE_ACCOUNT, environ=environ, clock=clock)
+    from countersign.shell.kubeconfig import from_files  # noqa: PLC0415  # brings 15 MB that a pod never needs
+
     return from_files(files or str(Path("~/.kube/config").expanduser()), context=context, clock=clock)
 
 
 def in_cluster(account: Path, *, environ: Mapping[str, str], clock: Callable[[], float]) -> Connection:
-    """From the folder in which every pod finds its service account."""
-    token, authority = account / "token", account / "ca.crt"
-    configuration = Configuration()
+    """From the folder in which every pod finds its service account, and what the kubelet says of the API server."""
+    authority = str(account / "ca.crt")
+    server = _server(environ)
+    credentials = Credentials(token_file(account / "token", clock=clock), clock=clock)
     try:
-        InClusterConfigLoader(str(token), str(authority), environ=environ).load_and_set(configuration)
         namespace = (account / "namespace").read_text(encoding="utf-8").strip()
-        tls = Certificates(authority=str(authority), certificate=None, key=None, strict=True, clock=clock)
-    except (ConfigException, OSError) as error:
-        raise ConfigurationError(f"The pod's service account is not usable: {error}; mount its token") from error
-    credentials = Credentials(token_file(token, clock=clock), clock=clock)
-    return Connection(server=configuration.host, tls=tls, credentials=credentials, namespace=namespace)
+        tls = Certificates(authority=authority, certificate=None, key=None, strict=True, clock=clock)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"The service account in {account} is not usable: {error}; mount it whole") from error
+    return Connection(server=server, tls=tls, credentials=credentials, namespace=namespace)
 
 
-def from_files(files: str, *, context: str | None, clock: Callable[[], float]) -> Connection:
-    """From one kubeconfig, or several with the system's path separator between them."""
-    merged = _merged(files)
-    chosen = context or merged.value.get("current-context")
-    if not chosen:
-        raise ConfigurationError(f"The kubeconfig {files} has no current-context: name a context")
-    entry = _entry(merged, "contexts", name=chosen)
-    cluster = _entry(merged, "clusters", name=entry.value.get("cluster"))
-    user = _entry(merged, "users", name=entry.value.get("user"))
-    try:
-        tls = _tls(cluster, user=user, clock=clock)
-        credentials = Credentials(_source(user, cluster=cluster, clock=clock), clock=clock)
-    except (ConfigException, OSError, ValueError) as error:
-        raise ConfigurationError(f"The context {chosen} of kubeconfig {files} is not usable: {error}") from error
-    return Connection(
-        server=cluster.value["server"].rstrip("/"),
-        tls=tls,
-        credentials=credentials,
-        namespace=entry.value.get("namespace") or "default",
-        server_name=cluster.value.get("tls-server-name", ""),
-        proxy=cluster.value.get("proxy-url", ""),
-    )
-
-
-def _merged(files: str) -> ConfigNode:
-    try:
-        merged = KubeConfigMerger(files).config
-    except (yaml.YAMLError, ConfigException, OSError, AttributeError, KeyError, TypeError) as error:
-        # Its message may quote a line of the file, and lines of the file may be secret.
-        raise ConfigurationError(f"{files} is not a kubeconfig: {type(error).__name__}; check the file") from None
-    if merged is None:
-        raise ConfigurationError(f"There is no kubeconfig {files}: give one, or set KUBECONFIG")
-    return merged
-
-
-def _entry(merged: ConfigNode, section: str, *, name: str | None) -> ConfigNode:
-    """The named cluster, user or context, with the path of the file it stands in."""
-    content = section.removesuffix("s")
-    entries: Iterable[ConfigNode] = merged.value[section]
-    for entry in entries:
-        if name and entry.value.get("name") == name and isinstance(entry.value.get(content), dict):
-            return ConfigNode(content, entry.value[content], entry.path)
-    raise ConfigurationError(f"The kubeconfig has no {content} {name!r}: add it or choose another context")
-
-
-def _source(user: ConfigNode, *, cluster: ConfigNode, clock: Callable[[], float]) -> Source:
-    """The same precedence as kubectl: a file wins over a token in the text, both win over a plugin."""
-    if foreign := [key for key in _UNSUPPORTED if key in user]:
-        raise ConfigurationError(f"The user in the kubeconfig has {foreign[0]}: use a token, a certificate or a plugin")
-    match user.value:
-        case {"tokenFile": str(path)} if path:
-            return token_file(_folder(user) / path, clock=clock)
-        case {"token": str(token)} if token:
-            return constant(bearer(token, origin="The token in the kubeconfig"))
-        case {"exec": dict()}:
-            return plugin(partial(_ask_plugin, user, cluster))
-        case {"client-certificate-data": str(pem)} | {"client-certificate": str(pem)} if pem and _is_secure(cluster):
-            return constant("")
-        case _:
-            raise ConfigurationError(
-                "The user in the kubeconfig has no credentials: add a token, certificate or plugin"
-            )
-
-
-def _ask_plugin(user: ConfigNode, cluster: ConfigNode) -> Mapping[str, Any]:
-    try:
-        provider = ExecProvider(user["exec"], str(_folder(user)), cluster)
-        status: Mapping[str, Any] = provider.run()
-    except (ConfigException, OSError) as error:
-        raise ConfigurationError(f"The credential plugin failed: {error}; run it by hand to see why") from error
-    if "clientCertificateData" in status and "token" not in status:
-        raise ConfigurationError("The credential plugin gives certificates: use one that gives tokens")
-    return status
-
-
-def _tls(cluster: ConfigNode, *, user: ConfigNode, clock: Callable[[], float]) -> Certificates | None:
-    if not _is_secure(cluster):
-        return None
-    return Certificates(
-        authority=_file(cluster, "certificate-authority"),
-        certificate=_file(user, "client-certificate"),
-        key=_file(user, "client-key"),
-        strict=not cluster.value.get("insecure-skip-tls-verify"),
-        clock=clock,
-    )
-
-
-def _is_secure(cluster: ConfigNode) -> bool:
-    server = cluster.value.get("server")
-    if not isinstance(server, str) or not server.startswith(("https://", "http://")):
-        raise ConfigurationError("The cluster in the kubeconfig has no server address: give one with https://")
-    return server.startswith("https://")
-
-
-def _file(node: ConfigNode, key: str) -> str | None:
-    """A file to read, also for what is embedded in the kubeconfig: Python loads certificates from files only."""
-    path: str | None = FileOrData(node.value, key, file_base_path=str(_folder(node))).as_file()
-    return path
-
-
-def _folder(node: ConfigNode) -> Path:
-    """Paths in a kubeconfig are relative to it."""
-    return Path(node.path).absolute().parent
+def _server(environ: Mapping[str, str]) -> str:
+    host, port = (environ.get(f"KUBERNETES_SERVICE_{name}", "") for name in ("HOST", "PORT"))
+    if not host or not port:
+        raise ConfigurationError(
+            "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not both set: run in a pod, or give a kubeconfig"
+        )
+    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
