@@ -1,9 +1,10 @@
 """The oracle of the state machine says no when it should: an oracle that allows anything would be worse than none."""
 
 import pytest
-from tests.support.oracle import Book, Effect, grants
+from tests.support.book import Book
+from tests.support.oracle import Effect, grants
 
-ACTION = {"id": "left", "idempotencyKey": "left.v1", "params": {"name": "left"}}
+ACTION = {"id": "left", "type": "tool.upsert", "idempotencyKey": "left.v1", "params": {"name": "left"}}
 SPEC = {"actions": [ACTION]}
 OTHER = {"actions": [ACTION], "description": "x"}
 EFFECT = Effect(at=10, action="left", resource="tools", name="left")
@@ -12,7 +13,7 @@ EFFECT = Effect(at=10, action="left", resource="tools", name="left")
 def _book(*, required: int = 1, closed: frozenset[str] = frozenset()) -> Book:
     """Written by pat at 0 and shown as digest d at 1."""
     book = Book(required, closed)
-    book.wrote("pat", SPEC, at=0)
+    book.wrote("pat", SPEC, sent=0, answered=0.5)
     book.saw("d", SPEC, at=1)
     return book
 
@@ -63,10 +64,10 @@ def test_another_effect(action: str, name: str):
 def test_void():
     """An edit voids what was said before, also where its digest was not seen yet; so does another digest."""
     edited, shown, back = _approved(), _approved(), _approved()
-    edited.wrote("pat", OTHER, at=5)
+    edited.wrote("pat", OTHER, sent=5, answered=5.5)
     shown.saw("e", SPEC, at=5)
-    back.wrote("pat", OTHER, at=5)
-    back.wrote("pat", {**SPEC, "suspend": True}, at=6)
+    back.wrote("pat", OTHER, sent=5, answered=5.5)
+    back.wrote("pat", {**SPEC, "suspend": True}, sent=6, answered=6.5)
     assert (grants(edited, EFFECT), grants(shown, EFFECT), grants(back, EFFECT)) == (None, None, "left.v1")
 
 
@@ -82,7 +83,7 @@ def test_taken_back(outcome: str):
 def test_approver_who_becomes_an_author():
     """Nobody approves what they wrote a part of, also if nothing of it is left."""
     book = _approved()
-    book.wrote("ann", OTHER, at=4)
-    book.wrote("pat", SPEC, at=5)
+    book.wrote("ann", OTHER, sent=4, answered=4.5)
+    book.wrote("pat", SPEC, sent=5, answered=5.5)
     book.idle.append((6, "d"))
     assert grants(book, EFFECT) is None

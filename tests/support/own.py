@@ -35,12 +35,19 @@ class Own:
         self.process.wait()
         self.process = None
 
-    def log(self) -> str:
-        return (self.plane.directory / "logs" / "operator.log").read_text()
+    @property
+    def logged(self) -> int:
+        """How many bytes the operator has logged so far."""
+        return (self.plane.directory / "logs" / "operator.log").stat().st_size
+
+    def log(self, *, since: int = 0) -> str:
+        with (self.plane.directory / "logs" / "operator.log").open("rb") as log:
+            log.seek(since)
+            return log.read().decode()
 
     def until_logged(self, text: str, *, since: int = 0, seconds: float = 20) -> None:
         end = time.monotonic() + seconds
-        while text not in self.log()[since:]:
+        while text not in self.log(since=since):
             assert time.monotonic() < end, f"the operator did not log {text}"
             time.sleep(0.05)
 

@@ -1,21 +1,37 @@
-"""Plans that hypothesis puts together: several kinds and risks, lists and graphs, about few objects, so that they meet."""
+"""Plans that hypothesis puts together: of all types and risks, lists and graphs, about few objects, so that they meet."""
 
 from typing import Any
 
 from hypothesis import strategies as st
 from tests.support.agent_policies import a_policy, a_rule
+from tests.support.deploys import IMAGE
 from tests.support.providers import a_provider
 from tests.support.scene import tool_action
 
-Actions = list[dict[str, Any]]
+Action = dict[str, Any]
+Actions = list[Action]
 
 TOOLS = ("left", "right")
+DRAFT = "draft-one"
 CRITICAL = "open"
-PLURALS = ("tools", "modelproviders", "policies")
+HARMLESS = frozenset({"draft", "kit"})
+"""Ids of actions of low risk, as long as nobody else has made what they are about."""
 
 
-def _other(action_id: str, kind: str, params: dict[str, Any]) -> dict[str, Any]:
-    return {"id": action_id, "type": kind, "idempotencyKey": f"{action_id}.v1", "params": params}
+def _other(action_id: str, kind: str, params: dict[str, Any], *, key: str = "v1", **rest: Any) -> Action:
+    return {"id": action_id, "type": kind, "idempotencyKey": f"{action_id}.{key}", "params": params, **rest}
+
+
+def _draft(step: str) -> Action:
+    config = {"use_custom_image": True, "custom_image": IMAGE}
+    return _other(
+        "draft", "deploy_draft.create_or_patch", {"id": DRAFT, "step": step, "agent_config": config}, key=step
+    )
+
+
+def _agent(key: str, *, timeout: str = "60s", **params: Any) -> Action:
+    wanted = {"agent_name": "bot", "image": IMAGE, **params}
+    return _other("bot", "deploy.execute", wanted, key=key, timeout=timeout, retries=0)
 
 
 CHOICES = (
@@ -24,9 +40,16 @@ CHOICES = (
     _other("deny", "policy.upsert", a_policy(a_rule("deny"))),
     _other("allow", "policy.upsert", a_policy(a_rule())),
     _other(CRITICAL, "policy.upsert", a_policy(a_rule(resource="*"))),
+    _draft("connect"),
+    _draft("deploy"),
+    _agent("plain"),
+    _agent("polite", system_prompt="Say please."),
+    _agent("awaited", wait=True, timeout="1s"),
+    _other("drafted", "deploy.execute", {"agent_name": "cat", "draft_id": DRAFT}),
+    _other("kit", "starter_kit.seed", {}),
     tool_action("inside", url="https://127.0.0.1"),
 )
-"""Of medium, high and critical risk; some name the same object, and the last is invalid."""
+"""Of every risk; some name the same object, the awaited agent never gets a node, the last is invalid."""
 
 
 @st.composite

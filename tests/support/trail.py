@@ -1,4 +1,4 @@
-"""What executors did to targets, as the API server's audit log has it."""
+"""What executors did to targets, as the API server's audit log has it, and the marks that it left on them."""
 
 import json
 import os
@@ -6,12 +6,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from tests.support.identities import GROUP
 from tests.support.oracle import Effect
+from tests.support.scene import Scene
 
-from countersign.api.names import EXTRA_PLAN
+from countersign.api.names import ACTION_ID, EXTRA_PLAN, IDEMPOTENCY_KEY, PLAN_UID
 
-_DOMAIN = "countersign.dev"
 _WRITES = ("create", "update", "patch", "delete")
+_MARKED = (
+    *(
+        f"{GROUP}/namespaces/{{}}/{plural}"
+        for plural in ("tools", "modelproviders", "policies", "deploydrafts", "agents", "policybindings")
+    ),
+    *(f"/api/v1/namespaces/{{}}/{plural}" for plural in ("serviceaccounts", "configmaps", "services")),
+    "/apis/apps/v1/namespaces/{}/deployments",
+)
 
 
 class Trail:
@@ -37,7 +46,6 @@ class Trail:
         return (
             actor.startswith(f"system:serviceaccount:{self.namespace}:")
             and event["objectRef"].get("namespace") == self.namespace
-            and event["objectRef"].get("apiGroup") == _DOMAIN
             and event["verb"] in _WRITES
             and "dryRun=All" not in event["requestURI"]
             and event.get("responseStatus", {}).get("code", 500) < 300
@@ -51,3 +59,14 @@ def _effect(event: dict[str, Any]) -> tuple[str, Effect]:
     at = datetime.fromisoformat(event["requestReceivedTimestamp"]).timestamp()
     target = event["objectRef"]
     return uid, Effect(at=at, action=action, resource=target["resource"], name=target["name"])
+
+
+def marks(scene: Scene) -> set[tuple[str, str, str]]:
+    """Uid of the plan, id and key of the action: of each object that a plan wrote last."""
+    bodies = (scene.admin.get(path.format(scene.namespace)).body["items"] for path in _MARKED)
+    return {mark for items in bodies for item in items if (mark := _mark(item["metadata"])) is not None}
+
+
+def _mark(metadata: dict[str, Any]) -> tuple[str, str, str] | None:
+    uid, notes = metadata.get("labels", {}).get(PLAN_UID), metadata.get("annotations", {})
+    return (uid, notes[ACTION_ID], notes[IDEMPOTENCY_KEY]) if uid else None
