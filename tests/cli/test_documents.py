@@ -36,6 +36,10 @@ def test_reading(text, documents):
         ('{"a": NaN}', "plan.yaml: NaN is no JSON value: write a number or text"),
         ("a: !!binary aGk=\n", "plan.yaml:1:4: the type tag:yaml.org,2002:binary is not known to JSON"),
         ("a: !!python/name:os.system x\n", "plan.yaml:1:4: could not determine a constructor"),
+        pytest.param(
+            "[" * 5000 + "]" * 5000, "plan.yaml is nested too deeply to be read: make it flatter", id="deep JSON"
+        ),
+        pytest.param("a: " + "[" * 5000, "plan.yaml is nested too deeply to be read: make it flatter", id="deep YAML"),
     ],
 )
 def test_wrong(text, message):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from tests.support.api_stub import connection_to
 from tests.support.waiting import until
-from tests.support.watch_stub import WatchStub, watch_stub
+from tests.support.watch_stub import DEEP, WatchStub, watch_stub
 
 from countersign.api.names import PLAN
 from countersign.handlers.watches import Watches
@@ -67,6 +67,19 @@ async def comes_back(stub: WatchStub, seen: Seen, *, after: int) -> None:
     await until(lambda: stub.streams_opened > after and stub.streams)
     stub.add("later")
     await until(lambda: ("ADDED", "later") in seen.events)
+
+
+async def test_objects_that_are_nested_too_deeply_to_be_read(stub):
+    """One of them keeps nobody from hearing of the others, neither in a list nor in a stream."""
+    stub.add("early")
+    stub.objects["early"]["spec"] = DEEP
+    async with watching(stub) as seen:
+        await until(lambda: ("", "early") in seen.events)
+        stub.send({"type": "MODIFIED", "object": stub.objects["early"]})
+        stub.add("later")
+        await until(lambda: ("ADDED", "later") in seen.events)
+    assert ("MODIFIED", "early") in seen.events
+    assert seen.restarts == []
 
 
 async def test_objects_that_are_there_and_those_that_come(stub):

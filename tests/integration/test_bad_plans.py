@@ -1,9 +1,14 @@
 """Twenty kinds of bad plans: each gets a diagnostic with path and remedy, nothing is written, and a good edit heals it."""
 
+import json
 from typing import Any
 
 import pytest
-from tests.support.scene import Scene, a_plan, tool_action
+from tests.support.identities import APPLY
+from tests.support.scene import SECONDS, Scene, a_plan, tool_action
+from tests.support.waiting import eventually
+
+from countersign.shell.nesting import shallow
 
 pytestmark = pytest.mark.cluster
 
@@ -258,3 +263,29 @@ def test_secret_that_nobody_may_see(scene: Scene):
     plan = scene.until("secretive", "AwaitingApproval")
     finding = plan["status"]["validation"]["diagnostics"][0]
     assert (finding["code"], finding["severity"]) == ("References.NotVerified", "warning")
+
+
+@pytest.mark.parametrize("levels", [70, 900, 9900])
+def test_nested_too_deeply(scene: Scene, levels: int):
+    """However deep a plan is that the API server stores: it is told so, and the plans of others go on."""
+    path, deep = scene.path("deep"), '{"a":' * levels + "1" + "}" * levels
+    text = json.dumps(a_plan("deep", context="DEEP")).replace('"DEEP"', deep)
+    proposer = scene.proposer
+    headers = {"Content-Type": APPLY}
+    made = proposer.pool.request("PATCH", f"{proposer.url}{path}?fieldManager=tests", body=text, headers=headers)
+    try:
+        assert made.status == 201, made.data[:500]
+        scene.submit(a_plan("after"))
+        scene.until("after", "AwaitingApproval")
+        assert eventually(lambda: _shallow(scene, path)["status"].get("reason") == "Invalid", within=SECONDS)
+        (diagnostic,) = _shallow(scene, path)["status"]["validation"]["diagnostics"]
+        assert diagnostic["code"] == "Structural.InvalidSpec"
+        assert diagnostic["path"].startswith("spec.context.a.a")
+        assert diagnostic["message"] == "the spec is nested more than 64 levels deep: make it flatter"
+    finally:
+        assert proposer.pool.request("DELETE", proposer.url + path).status == 200
+
+
+def _shallow(scene: Scene, path: str) -> dict[str, Any]:
+    """As far as Python can read it."""
+    return json.loads(shallow(scene.admin.pool.request("GET", scene.admin.url + path).data))

@@ -55,6 +55,13 @@ def origin_of(file: str) -> str:
 
 def parse(text: str, *, origin: str) -> list[Any]:
     """Raises Misused, naming line and column."""
+    try:
+        return _parsed(text, origin=origin)
+    except RecursionError as error:
+        raise Misused(f"{origin} is nested too deeply to be read: make it flatter") from error
+
+
+def _parsed(text: str, *, origin: str) -> list[Any]:
     if text.lstrip().startswith(("{", "[")):
         try:
             return [json.loads(text, object_pairs_hook=_object, parse_constant=_not_json)]

@@ -17,6 +17,7 @@ from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from countersign.errors import ConfigurationError
 from countersign.shell.certificates import Certificates
 from countersign.shell.credentials import Credentials, token_file
+from countersign.shell.nesting import ShallowResponse
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet puts the token of a pod, the certificate of the API server's authority, and the namespace."""
@@ -43,6 +44,7 @@ class Connection:
             headers={"User-Agent": user_agent},
             middlewares=(self.authenticate,),
             proxy=self.proxy or None,
+            response_class=ShallowResponse,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
         )
 

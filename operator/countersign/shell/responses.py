@@ -21,6 +21,7 @@ from countersign.errors import (
     OwnedField,
     Unavailable,
 )
+from countersign.shell.nesting import shallow
 
 _FIELD_CONFLICT = "FieldManagerConflict"
 
@@ -121,7 +122,7 @@ def _seconds(value: object) -> float | None:
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
     try:
-        content = json.loads(body)
+        content = json.loads(shallow(body))
     except ValueError:
         return None
     return content if isinstance(content, dict) else None
