@@ -129,6 +129,8 @@ class ServiceMonitor(Model):
 class PrometheusRule(Model):
     enabled: bool = False
     """Recording rules and alerts."""
+    runbook_url: str = Field("", pattern=r'^(https?://[^\s"\\$]*\{alert\}[^\s"\\$]*)?$')
+    """Where the page about an alert is, with `{alert}` for its name; empty: alerts have the page's path in the repository only."""
     labels: Strings = {}
     """Labels by which your Prometheus finds it."""
 
