@@ -69,7 +69,8 @@ class Witness:
 
     def note(self, plan: dict[str, Any], *, sent: float) -> None:
         status, book = plan["status"], self.books[plan["metadata"]["uid"]]
-        self.seen.add((plan["metadata"]["uid"], status.get("publication", 0), status["reason"]))
+        if "reason" in status:
+            self.seen.add((plan["metadata"]["uid"], status.get("publication", 0), status["reason"]))
         if "digest" not in status or status["observedGeneration"] != plan["metadata"]["generation"]:
             return
         book.saw(status["digest"], plan["spec"], at=time.time())
