@@ -51,6 +51,17 @@ def test_looks(name, status):
     assert matches(f"show-{name}", look(status))
 
 
+def test_half_way():
+    """An action that ended half way says how far it came, once."""
+    message = "Service s: no"
+    refs = ["configmaps/a", "services/s", "deployments.apps/d"]
+    half = an_entry(status="failed", reason="Forbidden", message=message, resourceRefs=refs, effectsDone=1)
+    closed = an_entry(id="b", status="failed", message="2 of 3 effects are done", resourceRefs=refs, effectsDone=2)
+    told = " ".join(look(FAILED | {"actions": [half, closed]}).split())
+    assert told.count("of 3 effects are done") == 2
+    assert "1 of 3 effects are done" in told
+
+
 def test_new_plan():
     """A plan that nobody has looked at says so."""
     assert "the plan was changed since" in look({})

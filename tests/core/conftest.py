@@ -1,7 +1,7 @@
 """What tests of the core share."""
 
 import pytest
-from tests.support.action_types import ToolCopy
+from tests.support.action_types import ToolCopy, ToolSet
 
 from countersign.actions import ACTIONS
 
@@ -10,3 +10,9 @@ from countersign.actions import ACTIONS
 def copying(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans may copy tools."""
     monkeypatch.setitem(ACTIONS, ToolCopy.type, ToolCopy())
+
+
+@pytest.fixture
+def sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans may make several tools in one action."""
+    monkeypatch.setitem(ACTIONS, ToolSet.type, ToolSet())

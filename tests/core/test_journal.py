@@ -53,11 +53,28 @@ def test_ends():
 @pytest.mark.parametrize("reason", NOT_RUN)
 def test_closed(reason):
     """What the run does not come to is skipped with the reason; what is through stays."""
-    assert (journal.closed(_entry(), reason=reason).status, journal.closed(_entry(), reason=reason).reason) == (
-        "skipped",
-        reason,
-    )
-    assert journal.closed(_entry("applied"), reason=reason) == _entry("applied")
+    closed = journal.closed(_entry(), reason=reason, now=NOW)
+    assert (closed.status, closed.reason) == ("skipped", reason)
+    assert journal.closed(_entry("applied"), reason=reason, now=NOW) == _entry("applied")
+
+
+@pytest.mark.parametrize("reason", NOT_RUN)
+def test_closed_half_way(reason):
+    """What is done of an action stays and is no skipped one; what was as wanted before is nothing that was done."""
+    about = {"resource_refs": ["tools/a", "tools/b", "tools/c"], "effects_done": 2}
+    closed = journal.closed(_entry("waiting", "Timeout", operation="created", **about), reason=reason, now=NOW)
+    assert (closed.status, closed.reason, closed.effects_done) == ("failed", "Incomplete", 2)
+    assert closed.message.startswith("2 of 3 effects are done and stay: ")
+    assert closed.error.message == closed.message
+    found = _entry(operation="created", operations=["unchanged", "unchanged", "created"], **about)
+    assert journal.closed(found, reason=reason, now=NOW).status == "skipped"
+
+
+def test_so_far():
+    """What was done once stays counted, whatever a later attempt comes to."""
+    assert journal.so_far(_entry(), 0).effects_done is None
+    assert journal.so_far(journal.so_far(_entry(), 3), 1).effects_done == 3
+    assert journal.applied(journal.so_far(_entry(), 3), now=NOW).effects_done is None
 
 
 def test_pauses():

@@ -131,7 +131,7 @@ def test_gone_between():
     life.world.lose("other")
     life.turns()
     assert (life.status.reason, life.world.writes) == ("Invalid", ["x"])
-    assert life.status.history[-1].summary == "there is no Tool other: create it first"
+    assert life.status.history[-1].summary == "there is no Tool other: create it first; 1 created"
 
 
 @pytest.mark.parametrize(("sight", "reason"), [(Hidden(), "Forbidden"), (Unavailable("timeout"), "Unavailable")])

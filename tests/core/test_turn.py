@@ -163,7 +163,7 @@ def test_world_changes_during_the_run():
     life.turn()
     assert (life.status.phase, life.status.reason, life.status.publication) == ("Draft", "PreviewChanged", 2)
     assert life.status.history[-1].result == "Interrupted"
-    assert life.status.history[-1].summary == "Tool tool-2 is no longer what the approvers saw"
+    assert life.status.history[-1].summary == "Tool tool-2 is no longer what the approvers saw; 1 created"
     assert [entry.key for entry in life.status.ledger] == ["tool-1.v1"]
     life.decide().turns()
     assert life.world.writes == ["tool-1", "tool-2", "tool-3"]

@@ -58,3 +58,30 @@ def a_copy(source: str, name: str, *, depends_on: list[str] | None = None, **par
     action = {"id": f"{name}'", "type": "tool.copy", "idempotencyKey": f"{name}.copy"}
     more = {"dependsOn": depends_on} if depends_on else {}
     return {**action, **more, "params": {"source": source, "name": name, **params}}
+
+
+class SetParams(Model):
+    """The tools that are made, in this order."""
+
+    names: list[str]
+
+
+class ToolSet(ActionType[SetParams]):
+    """Makes several tools."""
+
+    type = "tool.set"
+    params = SetParams
+    kinds = (TOOL,)
+    example: ClassVar[Mapping[str, Any]] = {"names": ["a", "b"]}
+
+    def compile(self, params, world):
+        return tuple(Apply(world.at(TOOL, name), {"spec": {"description": "one of a set"}}) for name in params.names)
+
+    def assess(self, params, seen):
+        return (Factor(Level.LOW, "set", "a set is as good as its tools"),)
+
+
+def a_set(*names: str, name: str = "set", **rest: Any) -> dict[str, Any]:
+    """An action of that type."""
+    action = {"id": name, "type": "tool.set", "idempotencyKey": f"{name}.v1", **rest}
+    return {**action, "params": {"names": list(names)}}

@@ -4,9 +4,9 @@ It does what the shell and the API server do together, so that whole lives of pl
 `countersign` set apart from what others set, as server-side apply does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from countersign.core.effects import body, weigh, written_by
@@ -86,6 +86,8 @@ class World:
     rights: dict[tuple[str, str, str], Access] = field(default_factory=dict)
     """Who may do what, by user (or group), verb and name (or resource); nobody else may do anything."""
     quotas: Quotas = ()
+    before: Callable[[str], None] = lambda _: None
+    """Is told the name of each object that is about to be written, and may raise."""
     writes: list[str] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     _count: int = 0
@@ -144,9 +146,10 @@ class World:
 
     def carry_out(self, writes: tuple[Write, ...], *, account: str) -> Result:
         for write in writes:
+            self.before(write.effect.target.name)
             result = self._write(write, AskPreview(account, write.effect, write.tracking))
             if not isinstance(result, Done):
-                return result
+                return replace(result, done=write.place)
         return Done()
 
     def _write(self, write: Write, question: AskPreview) -> Result:

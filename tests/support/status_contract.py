@@ -186,6 +186,12 @@ def _check_action(entry: ActionStatus) -> None:
         assert entry.started_at
         assert not entry.finished_at
     assert (entry.error is None) or entry.status == "failed"
+    assert len(entry.operations) in (0, len(entry.resource_refs))
+    assert (entry.effects_done or 0) <= len(entry.resource_refs)
+    if entry.status == "applied":
+        assert entry.effects_done is None
+    if entry.status == "skipped":
+        assert not _touched(entry)
 
 
 def _check_run(status: PlanStatus) -> None:
@@ -206,8 +212,8 @@ def _check_run(status: PlanStatus) -> None:
 def _check_outcome(status: PlanStatus) -> None:
     states = Counter(entry.reason if entry.status == "skipped" else entry.status for entry in status.actions)
     assert status.outcome is not None
-    touched = [entry for entry in status.actions if entry.status == "applied" and entry.operation != "unchanged"]
-    assert status.outcome.entities_affected == len({name for entry in touched for name in entry.resource_refs})
+    touched = {name for entry in status.actions if entry.status != "skipped" for name in _touched(entry)}
+    assert status.outcome.entities_affected == len(touched)
     assert status.outcome.summary
     if status.phase == "Executed":
         assert not states["failed"] + states["NotReached"] + states["Cancelled"]
@@ -216,6 +222,13 @@ def _check_outcome(status: PlanStatus) -> None:
         assert not states["Cancelled"]
     keys = {entry.key for entry in status.ledger}
     assert {entry.idempotency_key for entry in status.actions if entry.status == "applied"} <= {*keys, ""}
+
+
+def _touched(entry: ActionStatus) -> set[str]:
+    """All objects of an applied action; of any other those that were done before it ended."""
+    through = None if entry.status == "applied" else entry.effects_done or 0
+    each = zip(entry.resource_refs, entry.operations or [entry.operation] * len(entry.resource_refs), strict=True)
+    return {name for name, what in list(each)[:through] if what != "unchanged"}
 
 
 _FORWARD = {

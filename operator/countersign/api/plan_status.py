@@ -87,6 +87,10 @@ class ActionStatus(Recorded):
         list[Annotated[str, Field(max_length=512)]], Field(max_length=MAX_EFFECTS, json_schema_extra=atomic())
     ] = []
     operation: OperationName | None = None
+    operations: Annotated[list[OperationName], Field(max_length=MAX_EFFECTS, json_schema_extra=atomic())] = []
+    """What each of the effects does, in the order of resourceRefs, if not all of them do the same."""
+    effects_done: Annotated[int, Field(ge=0, le=MAX_EFFECTS)] | None = None
+    """How many of the effects, in their order, are in place, as long as the action is not applied."""
     changes: int = 0
     paths: Annotated[list[Annotated[str, Field(max_length=256)]], Field(max_length=10, json_schema_extra=atomic())] = []
     """Paths of the first changes, without values."""

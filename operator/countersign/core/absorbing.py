@@ -12,10 +12,11 @@ from countersign.core.steps import Attempt, Changed, Done, Failure, Result
 def absorb(snapshot: Snapshot, attempt: Attempt, result: Result) -> Snapshot:
     """The attempt is over: what was known about the objects it wrote is known no more."""
     snapshot = replace(snapshot, in_flight=snapshot.in_flight - {attempt.action}).forgetting(attempt.targets)
-    if isinstance(result, Changed):
-        return replace(snapshot, interrupted=snapshot.interrupted or result.message)
     actions = snapshot.plan.status.actions
     index = next(index for index, entry in enumerate(actions) if entry.id == attempt.action)
+    if isinstance(result, Changed):
+        found = with_entry(snapshot, index, journal.so_far(actions[index], result.done))
+        return replace(found, interrupted=snapshot.interrupted or result.message)
     entry = _after(snapshot, index, attempt, result)
     if entry.status == "waiting" and entry.reason != journal.SETTLING:
         until = snapshot.now + journal.pause(entry, jitter=snapshot.jitter)
@@ -33,6 +34,7 @@ def _after(snapshot: Snapshot, index: int, attempt: Attempt, result: Done | Fail
         return journal.settling(entry, message="written, and waiting until it is ready", now=snapshot.now)
     if isinstance(result, Done):
         return journal.applied(entry, now=snapshot.now)
+    entry = journal.so_far(entry, result.done)
     if result.passing and entry.attempts <= parse(snapshot.plan).actions[index].retries:
         message = f"attempt {entry.attempts} failed and will be repeated: {result.message}"
         return journal.waiting(entry, reason=result.reason, message=message)

@@ -5,7 +5,7 @@ same question finds the effect already in place.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from countersign.actions.base import Pending
@@ -13,7 +13,7 @@ from countersign.api.plan_status import ActionStatus
 from countersign.core import journal
 from countersign.core.comparing import compare
 from countersign.core.draft import Draft, DraftAction
-from countersign.core.effects import carries, of_plan, weigh, written_by
+from countersign.core.effects import carries, of_plan
 from countersign.core.projection import Projected, preview_questions, project_one
 from countersign.core.settling import awaited, settled
 from countersign.core.snapshot import AskPreview, Question, Snapshot
@@ -79,16 +79,9 @@ def _questions(item: Candidate) -> tuple[Question, ...]:
     return (*item.projected.unknown, *item.previews)
 
 
-def in_place(snapshot: Snapshot, item: Candidate) -> bool:
-    """Whether an interrupted turn wrote everything already, whatever the journal says."""
-    return item.action.compiled and all(_is_there(snapshot, question) for question in item.previews)
-
-
-def _is_there(snapshot: Snapshot, question: AskPreview) -> bool:
-    preview = snapshot.preview(question)
-    if not isinstance(preview, Previewed) or not written_by(preview.live, question.tracking):
-        return False
-    return not weigh(question.effect, preview, key=snapshot.rules.key).changes
+def in_place(snapshot: Snapshot, item: Candidate) -> int:
+    """How many effects, in their order, are in place, whatever the journal says: an interrupted turn may have written them."""
+    return _leading(_verdicts(snapshot, item)) if item.action.compiled else 0
 
 
 def follows(snapshot: Snapshot, item: Candidate) -> bool:
@@ -109,7 +102,7 @@ def judge_attempt(snapshot: Snapshot, item: Candidate) -> Verdict:
     verdicts = _verdicts(snapshot, item)
     wrong = next((verdict for verdict in verdicts if isinstance(verdict, Changed | Failure)), None)
     if wrong is not None:
-        return wrong
+        return replace(wrong, done=_leading(verdicts))
     writes = tuple(verdict for verdict in verdicts if isinstance(verdict, Write))
     return item.attempt(writes) if writes else Done()
 
@@ -128,7 +121,12 @@ def _verdicts(snapshot: Snapshot, item: Candidate) -> list[Write | Done | Change
     if len(approved) != len(item.previews):
         return [Changed(f"{item.action.id} has other effects than the approvers saw")]
     return [
-        compare(question, preview, digest, key=snapshot.rules.key)
-        for question, digest in zip(item.previews, approved, strict=True)
+        compare(question, preview, digest, key=snapshot.rules.key, place=place)
+        for place, (question, digest) in enumerate(zip(item.previews, approved, strict=True))
         if (preview := snapshot.preview(question)) is not None
     ]
+
+
+def _leading(verdicts: Sequence[object]) -> int:
+    """How many effects, in their order, are in place."""
+    return next((place for place, verdict in enumerate(verdicts) if not isinstance(verdict, Done)), len(verdicts))

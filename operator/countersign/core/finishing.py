@@ -5,7 +5,7 @@ from datetime import datetime
 from countersign.api.names import RETRY
 from countersign.api.plan_spec import PlanSpec
 from countersign.api.plan_status import MAX_HISTORY, MAX_LEDGER, ActionStatus, LedgerEntry, Outcome, PastRun, PlanStatus
-from countersign.core import sentences
+from countersign.core import sentences, tally
 from countersign.core.decisions import record
 from countersign.core.draft import parse
 from countersign.core.fitting import fit
@@ -22,7 +22,7 @@ from countersign.model.digest import sha256
 def finish(snapshot: Snapshot, situation: Situation, *, left: str = "") -> Rest:
     """`left` is the reason of the actions that did not run."""
     status = snapshot.plan.status
-    entries = [closed(entry, reason=left) for entry in status.actions]
+    entries = [closed(entry, reason=left, now=snapshot.now) for entry in status.actions]
     if situation is Situation.SUCCEEDED and any(entry.status == "failed" for entry in entries):
         situation = Situation.ACTION_FAILED
     status = status.but(
@@ -105,8 +105,16 @@ def _past_run(status: PlanStatus, *, result: str, why: str, now: str) -> PastRun
         started_at=execution.started_at if execution else now,
         finished_at=(execution.finished_at if execution else None) or now,
         result=result,
-        summary=(why or (status.outcome.summary if status.outcome else ""))[:1024],
+        summary=_told(status, why)[:1024],
     )
+
+
+def _told(status: PlanStatus, why: str) -> str:
+    """A run that was interrupted has no outcome, but it may have changed something."""
+    if status.outcome is not None:
+        return why or status.outcome.summary
+    counted = _outcome(status.actions)
+    return f"{why}; {counted.summary}" if counted.entities_affected else why
 
 
 def _outcome(actions: list[ActionStatus]) -> Outcome:
@@ -131,10 +139,9 @@ def _outcome(actions: list[ActionStatus]) -> Outcome:
 def _done(actions: list[ActionStatus]) -> dict[str, str]:
     """What happened to each object; one that several actions worked on counts once, as what the first change made of it."""
     done: dict[str, str] = {}
-    for entry in actions:
-        if entry.status == "applied" or entry.reason == "AlreadyApplied":
-            what = "unchanged" if entry.reason == "AlreadyApplied" else entry.operation or "unchanged"
-            done |= {name: what for name in entry.resource_refs if done.get(name, "unchanged") == "unchanged"}
+    for name, what in (found for entry in actions for found in tally.done(entry)):
+        if done.get(name, "unchanged") == "unchanged":
+            done[name] = what
     return done
 
 

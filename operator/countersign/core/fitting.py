@@ -64,6 +64,7 @@ def clip(text: str, limit: int) -> str:
 
 
 def _expected(action: DraftAction) -> ActionStatus:
+    several = len(action.effects) > 1
     return ActionStatus(
         id=action.id,
         type=action.planned.type,
@@ -73,6 +74,8 @@ def _expected(action: DraftAction) -> ActionStatus:
         params_digest=_DIGEST,
         resource_refs=list(action.resource_refs),
         operation="configured",
+        operations=["configured" for _ in action.effects] if several else [],
+        effects_done=len(action.effects) if several else None,
         changes=10_000,
         effect_digests=[_DIGEST for _ in action.effects],
         attempts=10,

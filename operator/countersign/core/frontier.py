@@ -1,6 +1,7 @@
 """How far a run has come: which actions may begin now, and which never will. Follows from the journal and the graph."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from countersign.api.plan_status import ActionStatus, PlanStatus
 from countersign.core.graph import Graph
@@ -18,14 +19,14 @@ def frontier(graph: Graph, entries: Sequence[ActionStatus], *, in_flight: frozen
     )
 
 
-def bereft(status: PlanStatus, graph: Graph) -> PlanStatus:
+def bereft(status: PlanStatus, graph: Graph, *, now: datetime) -> PlanStatus:
     """With the actions closed that depend on a failed one. In an ordered plan none depends on another."""
     if graph.ordered:
         return status
     entries = list(status.actions)
     for index in graph.order:
         if any(_lost(entries[need]) for need in graph.needs[index]):
-            entries[index] = closed(entries[index], reason="DependencyFailed")
+            entries[index] = closed(entries[index], reason="DependencyFailed", now=now)
     return status.but(actions=entries, progress=progress(entries)) if entries != status.actions else status
 
 

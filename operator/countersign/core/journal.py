@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus
 from countersign.core.moments import moment
+from countersign.core.tally import touched
 from countersign.core.wording import one_line
 from countersign.model import instant
 
@@ -18,6 +19,14 @@ NOT_RUN = {
     "DependencyFailed": "An action that it depends on failed",
 }
 """Reasons of entries that were skipped because the run ended before them."""
+
+INCOMPLETE = "Incomplete"
+"""Reason of an entry that failed because the run ended when a part of it was done."""
+_CUT_OFF = {
+    "NotReached": "another action failed before the rest",
+    "Cancelled": "the plan was cancelled before the rest",
+    "DependencyFailed": "an action that it depends on failed before the rest",
+}
 
 SETTLING = "Settling"
 """Reason of an entry whose objects are written but not ready yet."""
@@ -72,10 +81,21 @@ def patience(entry: ActionStatus, *, timeout: timedelta) -> datetime | None:
     return begin and begin + timeout * entry.attempts + pauses
 
 
+def so_far(entry: ActionStatus, done: int) -> ActionStatus:
+    """At least so many of its effects are in place; what was done once stays counted."""
+    return entry.but(effects_done=max(entry.effects_done or 0, done) or None)
+
+
 def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:
     shown = instant.show(now)
     return entry.but(
-        status="applied", reason="", message="", error=None, started_at=entry.started_at or shown, finished_at=shown
+        status="applied",
+        reason="",
+        message="",
+        error=None,
+        effects_done=None,
+        started_at=entry.started_at or shown,
+        finished_at=shown,
     )
 
 
@@ -91,10 +111,13 @@ def failed(entry: ActionStatus, *, reason: str, message: str, now: datetime) -> 
     )
 
 
-def closed(entry: ActionStatus, *, reason: str) -> ActionStatus:
-    """An action that the run does not come to any more; what is through stays as it is."""
+def closed(entry: ActionStatus, *, reason: str, now: datetime) -> ActionStatus:
+    """An action that the run does not come to any more; what is through stays as it is, and half done is not undone."""
     if entry.status not in ON_THE_WAY:
         return entry
+    if touched(entry):
+        so_many = f"{entry.effects_done} of {len(entry.resource_refs)} effects are done and stay"
+        return failed(entry, reason=INCOMPLETE, message=f"{so_many}: {_CUT_OFF[reason]}", now=now)
     return entry.but(status="skipped", reason=reason, message=NOT_RUN[reason])
 
 

@@ -21,6 +21,7 @@ from countersign.core.sentences import carrying_out
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Act, Attempt, Await, Changed, Done, Failure, Look, Note, Rest, Step
+from countersign.core.tally import touched
 
 _READY_AGAIN = timedelta(seconds=2)
 """How often what was written is asked whether it is ready."""
@@ -33,7 +34,7 @@ def run(snapshot: Snapshot) -> Step:
     if draft.spec is None or not _goes_on(draft, snapshot.plan.status):
         return finish(snapshot, Situation.ACTION_FAILED, left="NotReached")
     if draft.spec.continue_on_error:
-        snapshot = snapshot.with_status(bereft(snapshot.plan.status, draft.graph))
+        snapshot = snapshot.with_status(bereft(snapshot.plan.status, draft.graph, now=snapshot.now))
     if snapshot.interrupted:
         return _when_landed(snapshot, reopen(snapshot, result="Interrupted", why=snapshot.interrupted))
     reached = frontier(draft.graph, snapshot.plan.status.actions, in_flight=snapshot.in_flight)
@@ -81,9 +82,18 @@ def _stop(snapshot: Snapshot, reached: Sequence[Candidate], stopped: Rest) -> St
     if asked:
         return Look(asked)
     for item in reached:
-        if item.settling or in_place(snapshot, item):
-            return Note(absorb(snapshot, replace(item.attempt(), awaits=False), Done()))
+        if item.settling:
+            return Note(_written(snapshot, item))
+        found = journal.so_far(item.entry, in_place(snapshot, item))
+        if touched(found) and found.effects_done == len(found.resource_refs):
+            return Note(_written(snapshot, item))
+        if found != item.entry:
+            return Note(with_entry(snapshot, item.index, found))
     return _when_landed(snapshot, stopped)
+
+
+def _written(snapshot: Snapshot, item: Candidate) -> Snapshot:
+    return absorb(snapshot, replace(item.attempt(), awaits=False), Done())
 
 
 def _when_landed(snapshot: Snapshot, then: Step) -> Step:

@@ -18,16 +18,17 @@ def awaited(projected: Projected, account: str) -> tuple[AskObject, ...]:
 
 
 def settled(snapshot: Snapshot, projected: Projected, entry: ActionStatus, account: str) -> Done | Pending | Failure:
-    """What cannot be seen is not ready; whoever waits too long has failed."""
+    """What cannot be seen is not ready; whoever waits too long has failed. What is written stays, ready or not."""
     progress = _progress(snapshot, projected, account)
     if progress is None:
         return Done()
     if isinstance(progress, Broken):
-        return Failure("NotReady", progress.message, passing=False)
+        return Failure("NotReady", progress.message, passing=False, done=len(entry.resource_refs))
     ends = patience(entry, timeout=duration.parse(projected.action.timeout))
     if ends is not None and snapshot.now < ends:
         return progress
-    return Failure("Timeout", f"not ready within {projected.action.timeout}: {progress.message}", passing=False)
+    late = f"not ready within {projected.action.timeout}: {progress.message}"
+    return Failure("Timeout", late, passing=False, done=len(entry.resource_refs))
 
 
 def _progress(snapshot: Snapshot, projected: Projected, account: str) -> Pending | Broken | None:

@@ -34,12 +34,16 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One effect, to be applied on this base and no other. `digest` is what was approved."""
+    """One effect, to be applied on this base and no other. `digest` is what was approved.
+
+    `place` says which of the action's effects it is, from 0.
+    """
 
     effect: Effect
     tracking: Tracking
     base: Base | None
     digest: str
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +112,23 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The world is no longer what was approved; nothing was overwritten."""
+    """The world is no longer what was approved; nothing was overwritten. `done` as for a failure."""
 
     message: str
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An attempt failed. `reason` is CamelCase; `passing` says that the same attempt may succeed later."""
+    """An attempt failed. `reason` is CamelCase; `passing` says that the same attempt may succeed later.
+
+    `done` is how many of the action's effects, in their order, are in place all the same.
+    """
 
     reason: str
     message: str
     passing: bool
+    done: int = 0
 
 
 Result = Done | Changed | Failure

@@ -80,8 +80,10 @@ def _preview(item: ActionReview) -> dict[str, object]:
     if not item.shown:
         return {}
     changes = [change for weighed in item.weighed for change in weighed.changes]
+    operations = [weighed.operation.value for weighed in item.weighed]
     return {
-        "operation": _operation([weighed.operation.value for weighed in item.weighed]),
+        "operation": _operation(operations),
+        "operations": operations if len(set(operations)) > 1 else [],
         "changes": len(changes),
         "paths": [path.show(change.path)[:256] for change in changes[:10]],
         "effect_digests": [weighed.digest for weighed in item.weighed],

@@ -6,7 +6,7 @@ effect is previewed again: the same effect digest may be written on the new stat
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from countersign.api.names import FIELD_MANAGER
 from countersign.core.comparing import compare
@@ -42,14 +42,18 @@ class Executor:
     noticed: Callable[[ResourceKind, Key], None] = _unnoticed
 
     async def carry_out(self, attempt: Attempt) -> Result:
+        """One effect after the other. Whatever ends it, those before are in place."""
+        done = 0
         try:
             async with asyncio.timeout(attempt.timeout.total_seconds()):
                 for write in attempt.writes:
+                    done = write.place
                     result = await self._write(write, attempt.account)
                     if not isinstance(result, Done):
-                        return result
+                        return replace(result, done=done)
         except TimeoutError:
-            return Failure("Timeout", f"not done within {int(attempt.timeout.total_seconds())} s", passing=True)
+            late = f"not done within {int(attempt.timeout.total_seconds())} s"
+            return Failure("Timeout", late, passing=True, done=done)
         return Done()
 
     async def _write(self, write: Write, account: str) -> Result:
@@ -94,4 +98,4 @@ class Executor:
         """The same effect on the state that is there now, if it is the same effect."""
         question = AskPreview(account=account, effect=write.effect, tracking=write.tracking)
         preview = await self.looker.preview(question, fresh=True)
-        return compare(question, preview, write.digest, key=self.key)
+        return compare(question, preview, write.digest, key=self.key, place=write.place)

@@ -98,7 +98,7 @@ def actions(status: PlanStatus) -> Iterator[RenderableType]:
 def _action(entry: ActionStatus) -> tuple[str | Text, ...]:
     changes = str(entry.changes) if entry.operation else ""
     reason = entry.reason if entry.reason and entry.reason not in entry.message else ""
-    told = ": ".join(part for part in (reason, entry.message) if part)
+    told = ": ".join(part for part in (reason, entry.message, _half_way(entry)) if part)
     return (
         entry.id,
         entry.type,
@@ -108,6 +108,11 @@ def _action(entry: ActionStatus) -> tuple[str | Text, ...]:
         word(entry.risk or ""),
         told,
     )
+
+
+def _half_way(entry: ActionStatus) -> str:
+    so_many = f"{entry.effects_done} of {len(entry.resource_refs)} effects are done"
+    return so_many if entry.effects_done and so_many not in entry.message else ""
 
 
 def _diagnostics(status: PlanStatus) -> Iterator[RenderableType]:

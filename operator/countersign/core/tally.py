@@ -1,0 +1,25 @@
+"""What of an action is done, effect by effect, as its journal entry tells it.
+
+Takes entries, gives objects with what was made of them: `journal` asks before it calls an action undone, `finishing` counts.
+"""
+
+from collections.abc import Sequence
+
+from countersign.api.plan_status import ActionStatus
+
+
+def done(entry: ActionStatus) -> tuple[tuple[str, str], ...]:
+    """Each object that is as the action wants it, with what was done to it."""
+    if entry.reason == "AlreadyApplied":
+        return tuple((name, "unchanged") for name in entry.resource_refs)
+    through = len(entry.resource_refs) if entry.status == "applied" else entry.effects_done or 0
+    return tuple(zip(entry.resource_refs, _operations(entry), strict=True))[:through]
+
+
+def touched(entry: ActionStatus) -> bool:
+    """Whether it changed anything."""
+    return any(what != "unchanged" for _, what in done(entry))
+
+
+def _operations(entry: ActionStatus) -> Sequence[str]:
+    return entry.operations or [entry.operation or "unchanged"] * len(entry.resource_refs)
