@@ -23,6 +23,9 @@ def test_every_variable():
             "COUNTERSIGN_EXECUTORS": "a,b",
             "COUNTERSIGN_WORKERS": "4",
             "COUNTERSIGN_MAX_IN_FLIGHT": "8",
+            "COUNTERSIGN_MAX_RUNNING_PLANS": "3",
+            "COUNTERSIGN_MAX_RUNNING_PLANS_OVERALL": "5",
+            "COUNTERSIGN_MAX_OPEN_PLANS": "0",
             "COUNTERSIGN_HTTP_ADDRESS": "",
             "COUNTERSIGN_LOG_LEVEL": "debug",
             "COUNTERSIGN_EXPIRES_AFTER": "1h",
@@ -43,6 +46,7 @@ def test_every_variable():
     assert (found.install.operator, found.install.canary) == ("system:serviceaccount:ours:op", "bird")
     assert found.install.executors == ("a", "b")
     assert (found.workers, found.max_in_flight, found.http_address, found.log_level) == (4, 8, "", "debug")
+    assert (found.max_running_plans, found.max_running_plans_overall, found.max_open_plans) == (3, 5, 0)
     assert (found.installation.echo_url, found.probe_tools) == ("https://echo.corp", True)
     assert found.installation.runtime_image == "registry.corp/python@sha256:1"
     assert found.installation.llm_gateway == "http://gateway.models.svc/v1"
@@ -74,6 +78,13 @@ def test_a_number_that_is_none(text):
     """The message names the variable and says what would do."""
     with pytest.raises(ConfigurationError, match=r"COUNTERSIGN_WORKERS is .*: give a whole number above 0"):
         read({"COUNTERSIGN_WORKERS": text})
+
+
+@pytest.mark.parametrize("text", ["-1", "many", "", "1.5", "²"])
+def test_a_cap_that_is_none(text):
+    """The message says how to have no cap at all."""
+    with pytest.raises(ConfigurationError, match=r"MAX_OPEN_PLANS is .*: give a whole number, or 0 for no cap"):
+        read({"COUNTERSIGN_MAX_OPEN_PLANS": text})
 
 
 @pytest.mark.parametrize("text", ["", "10", "soon", "-5m"])

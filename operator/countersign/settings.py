@@ -22,6 +22,11 @@ class Settings:
     install: Install = field(default_factory=Install)
     workers: int = 16
     max_in_flight: int = 32
+    max_running_plans: int = 10
+    """How many plans of one namespace run at once; of this and the next two, 0 is no cap."""
+    max_running_plans_overall: int = 50
+    max_open_plans: int = 200
+    """How many unfinished plans of one namespace are validated and previewed."""
     http_address: str = "127.0.0.1:8080"
     """Where /metrics, /healthz and /readyz are served; port 0 chooses a free one, empty serves nothing."""
     log_level: str = "info"
@@ -59,6 +64,11 @@ def read(environ: Mapping[str, str]) -> Settings:
         install=install,
         workers=_number(environ, "COUNTERSIGN_WORKERS", default.workers),
         max_in_flight=_number(environ, "COUNTERSIGN_MAX_IN_FLIGHT", default.max_in_flight),
+        max_running_plans=_cap(environ, "COUNTERSIGN_MAX_RUNNING_PLANS", default.max_running_plans),
+        max_running_plans_overall=_cap(
+            environ, "COUNTERSIGN_MAX_RUNNING_PLANS_OVERALL", default.max_running_plans_overall
+        ),
+        max_open_plans=_cap(environ, "COUNTERSIGN_MAX_OPEN_PLANS", default.max_open_plans),
         http_address=_address(environ, "COUNTERSIGN_HTTP_ADDRESS", default.http_address),
         log_level=_level(environ, "COUNTERSIGN_LOG_LEVEL", default.log_level),
         expires_after=_span(environ, "COUNTERSIGN_EXPIRES_AFTER", default.expires_after),
@@ -107,6 +117,15 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
         return default
     if not (text.isascii() and text.isdigit()) or int(text) == 0:
         raise ConfigurationError(f"{name} is {text}: give a whole number above 0")
+    return int(text)
+
+
+def _cap(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigurationError(f"{name} is {text}: give a whole number, or 0 for no cap")
     return int(text)
 
 

@@ -14,6 +14,7 @@ GOES_ON = {
     "AWAITING_APPROVAL",
     "PREVIEW_CHANGED",
     "SUSPENDED",
+    "QUEUED",
     "RUNNING",
     "WAITING",
     "CONTENDED",

@@ -250,7 +250,7 @@ class TestAutomatic:
 
 
 def test_size_of_the_questions():
-    """A plan of two hundred actions asks one question per object, and one each for executor, policies and quotas."""
+    """A plan of two hundred actions asks one question per object, and one each for executor, policies, quotas and rivals."""
     world = World()
     Life(a_spec(*some_actions(200)), world=world).turn()
-    assert len(world.asked) == 203
+    assert len(world.asked) == 204

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from countersign.core.effects import body, weigh, written_by
+from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook, rulebook
 from countersign.core.snapshot import (
+    AboutOthers,
     Answer,
     Answers,
     AskAccess,
@@ -29,16 +31,21 @@ from countersign.model.facts import (
     Access,
     Base,
     Cause,
+    Clear,
+    Crowd,
     Denied,
     Existence,
     Found,
     Hidden,
+    Place,
     Present,
     Preview,
     Previewed,
     Quotas,
     Refusal,
     Refused,
+    Rivals,
+    Sight,
     Unavailable,
 )
 
@@ -88,6 +95,10 @@ class World:
     quotas: Quotas = ()
     before: Callable[[str], None] = lambda _: None
     """Is told the name of each object that is about to be written, and may raise."""
+    rivals: Rivals = ()
+    ahead: int = 0
+    """How many open plans go before."""
+    place: Place = Clear()  # noqa: RUF009  # frozen
     writes: list[str] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     _count: int = 0
@@ -103,9 +114,7 @@ class World:
             case AskReference(reference=reference):
                 return self.references.get(reference.name, Absent())
             case AskObject(target=target):
-                if target.name in self.sights:
-                    return self.sights[target.name]
-                return Found(self.tools[target.name].shown(target.name)) if target.name in self.tools else Absent()
+                return self._sight(target.name)
             case AskPreview():
                 return self.preview(question)
             case AskPolicies(consistent=consistent):
@@ -114,6 +123,22 @@ class World:
                 return self._access(question)
             case AskQuotas():
                 return self.quotas
+            case AskRivals() | AskCrowd() | AskPlace():
+                return self._about_others(question)
+
+    def _sight(self, name: str) -> Sight:
+        if name in self.sights:
+            return self.sights[name]
+        return Found(self.tools[name].shown(name)) if name in self.tools else Absent()
+
+    def _about_others(self, question: AboutOthers) -> Rivals | Crowd | Place:
+        match question:
+            case AskRivals():
+                return self.rivals
+            case AskCrowd():
+                return Crowd(self.ahead)
+            case AskPlace():
+                return self.place
 
     def _rulebook(self, *, consistent: bool) -> Rulebook:
         known = self.policies if consistent or self.watched is None else self.watched

@@ -31,6 +31,7 @@ TABLE = {
     ("Draft", "ValidatedOnly"): ("TF?T", ""),
     ("Draft", "Rejected"): ("TFFF", "Stalled"),
     ("Approved", "Suspended"): ("TT?T", ""),
+    ("Approved", "Queued"): ("TT?T", ""),
     ("Approved", "Frozen"): ("TT?T", ""),
     ("Executing", "Running"): ("TT??", "Reconciling"),
     ("Executing", "Waiting"): ("TT??", "Reconciling"),

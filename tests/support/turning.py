@@ -21,6 +21,7 @@ from countersign.shell.look import Looker
 from countersign.shell.means import Means
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
+from countersign.shell.roll import Roll
 from countersign.shell.turns import Turns
 
 P = Key("shop", "p")
@@ -72,7 +73,9 @@ class Turning:
         self.api.put(NAMESPACE, "shop", namespace="")
 
     def _means(self) -> Means:
-        looker = Looker(client=self.api, cache=self.cache)
+        roll = Roll(wake=self.queue.add)
+        self.cache[PLAN].follow(roll.note)
+        looker = Looker(client=self.api, cache=self.cache, roll=roll)
         key = b"k" * 32
         return Means(
             client=self.api,
@@ -84,6 +87,7 @@ class Turning:
             executor=Executor(client=self.api, looker=looker, key=key, rng=lambda: 0.0),
             reporter=Reporter(client=self.api, observe=lambda *_: None),
             interest=self.interest,
+            roll=roll,
             now=lambda: datetime.now(UTC),
             rng=lambda: 0.5,
         )

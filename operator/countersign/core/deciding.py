@@ -1,6 +1,6 @@
 """Deciding: a valid plan and the digest it is published under. Whoever stands in the way keeps it waiting; nobody: it starts.
 
-Takes the review and the status from `judging`, gives Start or Rest.
+Takes the review and the status from `judging`, gives Start or Rest. Start is only an offer while the place in line is not known.
 """
 
 from datetime import datetime
@@ -13,12 +13,14 @@ from countersign.core.gate import Gate, Requirements
 from countersign.core.journal import progress
 from countersign.core.openness import Opening, opening
 from countersign.core.pacing import revalidation
+from countersign.core.queueing import place_question
 from countersign.core.review import Review
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
 from countersign.core.standing import Standing, standing
 from countersign.core.steps import Rest, Start
 from countersign.model import instant
+from countersign.model.facts import InLine
 
 
 def decide(found: Review, status: PlanStatus, asked: Requirements, ends: datetime) -> Start | Rest:
@@ -42,6 +44,13 @@ def decide(found: Review, status: PlanStatus, asked: Requirements, ends: datetim
     if snapshot.plan.spec.get("suspend") is True:
         message = "Approved, and suspended: it starts when spec.suspend is false again"
         return Rest(situate(snapshot, status, Situation.SUSPENDED, message), until=until)
+    return _in_line(found, status, until)
+
+
+def _in_line(found: Review, status: PlanStatus, until: datetime) -> Start | Rest:
+    place = found.snapshot.place(place_question(found.snapshot))
+    if isinstance(place, InLine):
+        return Rest(situate(found.snapshot, status, Situation.QUEUED, sentences.queued(place)), until=until)
     return _start(found, status)
 
 

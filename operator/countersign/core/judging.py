@@ -8,6 +8,7 @@ from dataclasses import replace
 from countersign.api.approval_status import MAX_POLICIES, EmergencyApprovers, GroupList
 from countersign.api.plan_status import PlanStatus
 from countersign.core import sentences
+from countersign.core.crowding import turned_away
 from countersign.core.deciding import decide
 from countersign.core.decisions import open_access, record, undecidable
 from countersign.core.draft import parse
@@ -18,8 +19,10 @@ from countersign.core.openness import opening
 from countersign.core.pacing import SOON, after, growing, removal, revalidation, validates_only
 from countersign.core.preview import preview_name, previews
 from countersign.core.publication import Published, content, publish, spec_digest, unpublished
+from countersign.core.queueing import open_place
 from countersign.core.quotas import open_quotas
 from countersign.core.review import Review, open_questions, review
+from countersign.core.rivalry import open_rivals
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
 from countersign.core.standing import standing
@@ -67,12 +70,14 @@ def _judge_recorded(snapshot: Snapshot) -> Step:
         # An API server that does not answer the guard is asked nothing else. The guard itself asks every second, and as
         # soon as it knows every plan has another turn.
         return Rest(snapshot.plan.status, until=revalidation(snapshot))
+    if away := turned_away(snapshot, draft):
+        return away
     questions = (*open_policies(snapshot, draft), *open_questions(snapshot, draft))
     if questions:
         return Look(questions)
     found = governed(review(snapshot, draft))
-    if unasked := open_quotas(found):
-        return Look(unasked)
+    if open_quotas(found) or open_rivals(found):
+        return Look((*open_quotas(found), *open_rivals(found)))
     report = validate(found)
     if report.undecided:
         return _undecided(found, report)
@@ -128,6 +133,8 @@ def _judge_valid(found: Review, report: Report) -> Step:
     status = _with_publication(with_verdict(plan.status, found, report), found, asked, published)
     documents = previews(found, digest=published.digest, publication=published.publication) if published.fresh else ()
     decided = decide(found, status, asked, published.ends)
+    if place := open_place(snapshot, decided):
+        return Look(place)
     consistent = policies_question(snapshot, consistent=True)
     if isinstance(decided, Start) and snapshot.policies(consistent) is None:
         # What the watches told may be old. Nothing starts by it; with the answer everything is judged anew.

@@ -10,6 +10,7 @@ from countersign.core.stamps import BREAK_GLASS
 from countersign.core.standing import Standing
 from countersign.core.validation import Report
 from countersign.model import instant
+from countersign.model.facts import InLine
 
 _FEW = 3
 
@@ -61,6 +62,14 @@ def _emergency(plan: PlanObject, status: PlanStatus) -> str:
     return (
         f". In an emergency {glass.quorum} of {groups} can break the glass, besides {status.approval.required} usual approvals: "
         f"{_approve(plan, status, comment=f'{BREAK_GLASS}: why')}"
+    )
+
+
+def queued(found: InLine) -> str:
+    where = "in all namespaces together" if found.everywhere else "in a namespace"
+    return (
+        f"Approved, and number {found.place} in the line of its namespace: plans that run at once are capped at {found.most} {where}. "
+        "It starts by itself when it is its turn; to let others go first, suspend or cancel it"
     )
 
 

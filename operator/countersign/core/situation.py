@@ -41,6 +41,7 @@ class Situation(Enum):
     TOO_MANY_DECISIONS = ("Draft", "TooManyDecisions", "TF?F", "Stalled")
     WITHDRAWN = ("Failed", "Cancelled", "?FFF", "Stalled")
     SUSPENDED = ("Approved", "Suspended", "TT?T", "")
+    QUEUED = ("Approved", "Queued", "TT?T", "")
     FROZEN = ("Approved", "Frozen", "TT?T", "")
     RUNNING = ("Executing", "Running", "TT??", "Reconciling")
     WAITING = ("Executing", "Waiting", "TT??", "Reconciling")

@@ -8,9 +8,10 @@ from typing import Any, TypeVar, assert_never
 from countersign.actions.base import STANDARD, Installation, Reference
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
+from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook
 from countersign.model.effect import Effect, Target
-from countersign.model.facts import Access, Existence, Preview, Quotas, Sight, Unavailable
+from countersign.model.facts import Access, Crowd, Existence, Place, Preview, Quotas, Rivals, Sight, Unavailable
 
 Made = TypeVar("Made")
 
@@ -66,6 +67,8 @@ class Rules:
     expires_after: timedelta = timedelta(hours=24)
     revalidate_after: timedelta = timedelta(minutes=10)
     installation: Installation = STANDARD
+    open_plans: int = 0
+    """How many unfinished plans of a namespace are looked after; 0: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,9 @@ class AskQuotas:
     namespace: str
 
 
-Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas
-Answer = Existence | Sight | Preview | Rulebook | Access | Quotas
+AboutOthers = AskRivals | AskCrowd | AskPlace
+Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas | AboutOthers
+Answer = Existence | Sight | Preview | Rulebook | Access | Quotas | Rivals | Crowd | Place
 Answers = Mapping[Question, Answer]
 
 
@@ -214,6 +218,15 @@ class Snapshot:
     def quotas(self, question: AskQuotas) -> Quotas | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskQuotas is answered by Quotas
 
+    def rivals(self, question: AskRivals) -> Rivals | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskRivals is answered by Rivals
+
+    def crowd(self, question: AskCrowd) -> Crowd | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskCrowd is answered by a Crowd
+
+    def place(self, question: AskPlace) -> Place | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskPlace is answered by a Place
+
 
 def _about(question: Question) -> Target | None:
     match question:
@@ -223,6 +236,6 @@ def _about(question: Question) -> Target | None:
             return effect.target
         case AskReference(namespace=namespace, reference=reference):
             return Target(reference.kind, namespace, reference.name)
-        case AskAccount() | AskPolicies() | AskAccess() | AskQuotas():
+        case AskAccount() | AskPolicies() | AskAccess() | AskQuotas() | AskRivals() | AskCrowd() | AskPlace():
             return None
     assert_never(question)

@@ -38,6 +38,7 @@ from countersign.shell.observers import observers
 from countersign.shell.pulse import Pulse
 from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
+from countersign.shell.roll import following
 from countersign.shell.sweep import Sweep
 from countersign.shell.transport import Transport
 from countersign.shell.turns import Turns
@@ -97,6 +98,7 @@ class _Operator:
         self.queue = WorkQueue(
             clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random), waited=metrics.queued
         )
+        self.roll = following(self.cache[PLAN], settings, wake=self.queue.add)
         self.announcer = Announcer(client=unfenced, instance=gethostname(), dropped=metrics.event_dropped)
         self.interest, self.pulse = Interest(), Pulse()
         self.turns: Turns | None = None
@@ -195,7 +197,7 @@ class _Operator:
         )
 
     def _turns(self, key: bytes) -> Turns:
-        looker = Looker(client=self.client, cache=self.cache)
+        looker = Looker(client=self.client, cache=self.cache, roll=self.roll)
         means = Means(
             client=self.client,
             cache=self.cache,
@@ -207,6 +209,7 @@ class _Operator:
                 expires_after=self.settings.expires_after,
                 revalidate_after=self.settings.revalidate_after,
                 installation=self.settings.installation,
+                open_plans=self.settings.max_open_plans,
             ),
             looker=looker,
             executor=Executor(
@@ -214,6 +217,7 @@ class _Operator:
             ),
             reporter=Reporter(client=self.client, observe=self._wrote),
             interest=self.interest,
+            roll=self.roll,
             now=lambda: datetime.now(UTC),
             rng=random.random,
         )

@@ -79,6 +79,41 @@ class Quota:
 Quotas = tuple[Quota, ...] | Hidden | Unavailable
 
 
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another plan of the namespace that waits or runs and writes the same object; `ref` is what kubectl get takes."""
+
+    plan: str
+    ref: str
+
+
+Rivals = tuple[Rival, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How many open plans of the namespace go before this one."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """The plan may start now, and its place is kept for it as long as the turn lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """As many plans run as may. `place` counts from 1 within the namespace; `everywhere`: it is the cap on all namespaces."""
+
+    place: int
+    most: int
+    everywhere: bool = False
+
+
+Place = Clear | InLine
+
+
 class Refusal(StrEnum):
     """Why the API server refused a write; the values are the reasons that people see."""
 

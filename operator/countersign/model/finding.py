@@ -161,6 +161,11 @@ class Code(Enum):
         "Timeouts and retries add up to more than an approval policy allows",
         "Shorten timeouts, lower retries, or split the plan",
     )
+    TOO_MANY_OPEN_PLANS = (
+        "Budget.TooManyOpenPlans",
+        "The namespace has more unfinished plans than the operator looks after",
+        "Finish, cancel or delete some; the oldest that waits is then taken up by itself",
+    )
     PREVIEW_TOO_LARGE = (
         "Budget.PreviewTooLarge",
         "The preview is larger than 1 MiB, or than an approval policy allows",
@@ -195,6 +200,11 @@ class Code(Enum):
         "Coherence.DraftChanged",
         "The draft has another version than the plan expects",
         "Look at the draft and expect the version it has",
+    )
+    OTHER_PLAN = (
+        "Coherence.OtherPlan",
+        "Another plan that waits or runs writes the same object",
+        "Cancel one of them, or decide on them in the order in which they are to run",
     )
     OF_ANOTHER = (
         "Coherence.OfAnother",

@@ -21,6 +21,7 @@ Strings = dict[str, str]
 Quantities = dict[str, str | Annotated[int, Field(ge=0)]]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
+Cap = Annotated[int, Field(ge=0)]
 
 
 class Crds(Model):
@@ -64,6 +65,12 @@ class Operator(Model):
     """How many plans are worked on at once."""
     max_in_flight: Count = _SETTINGS.max_in_flight
     """How many requests may be under way to the API server at once."""
+    max_running_plans: Cap = _SETTINGS.max_running_plans
+    """How many plans of one namespace run at once; further ones that are approved are Queued. 0: no cap."""
+    max_running_plans_overall: Cap = _SETTINGS.max_running_plans_overall
+    """How many plans of all namespaces run at once; namespaces take turns. 0: no cap."""
+    max_open_plans: Cap = _SETTINGS.max_open_plans
+    """How many unfinished plans of one namespace are validated and previewed, published and oldest first. 0: no cap."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Messages below are not written."""
     expires_after: Duration = duration.show(_SETTINGS.expires_after)

@@ -30,6 +30,10 @@ class Difference:
     vanished: tuple[Key, ...] = ()
 
 
+Follower = Callable[[Key, dict[str, Any] | None], None]
+"""Is told what an object is now; None: gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Tombstone:
     """Whatever the name stood for up to this version is gone."""
@@ -50,9 +54,14 @@ class Store:
         self._by_plan: dict[str, set[Key]] = {}
         self._by_namespace: dict[str, set[Key]] = {}
         self._tombstones: OrderedDict[Key, _Tombstone] = OrderedDict()
+        self._followers: list[Follower] = []
 
     def __len__(self) -> int:
         return len(self._objects)
+
+    def follow(self, follower: Follower) -> None:
+        """From now on it is told of each new state right after it is in place, whoever brought it."""
+        self._followers.append(follower)
 
     def get(self, key: Key) -> dict[str, Any] | None:
         return self._objects.get(key)
@@ -125,14 +134,23 @@ class Store:
             self._tombstones[key] = _Tombstone(uid=uid, version=version, expires=now + _TOMBSTONE_SECONDS)
             self._tombstones.move_to_end(key)
 
+    def _tell(self, key: Key) -> None:
+        for follower in self._followers:
+            follower(key, self._objects.get(key))
+
     def _put(self, key: Key, content: dict[str, Any]) -> None:
-        self._drop(key)
+        self._take_out(key)
         self._objects[key] = content
         self._by_namespace.setdefault(key.namespace, set()).add(key)
         if plan := _plan(content):
             self._by_plan.setdefault(plan, set()).add(key)
+        self._tell(key)
 
     def _drop(self, key: Key) -> None:
+        self._take_out(key)
+        self._tell(key)
+
+    def _take_out(self, key: Key) -> None:
         content = self._objects.pop(key, None)
         if content is None:
             return

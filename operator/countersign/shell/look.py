@@ -6,12 +6,13 @@ between that state and the result is exactly what the same request would change.
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
 from countersign.core.effects import body
+from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.snapshot import (
     Answer,
     Answers,
@@ -49,6 +50,7 @@ from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.quotas import quotas
+from countersign.shell.roll import Roll
 
 _TRIES = 5
 
@@ -59,6 +61,8 @@ class Looker:
 
     client: ApiClient
     cache: Cache
+    roll: Roll = field(default_factory=Roll)
+    """Knows the other plans; one that follows no cache knows none."""
 
     async def answer(self, questions: Iterable[Question]) -> Answers:
         asked = tuple(questions)
@@ -82,6 +86,8 @@ class Looker:
                 return await authority.access(question, client=self.client)
             case AskQuotas(account=account, namespace=namespace):
                 return await quotas(namespace, Actor(user=executor(namespace, account)), client=self.client)
+            case AskRivals() | AskCrowd() | AskPlace():
+                return self.roll.answer(question)
 
     async def _exists(self, target: Target, *, acting_as: Actor | None) -> Existence:
         try:

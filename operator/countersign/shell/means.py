@@ -13,6 +13,7 @@ from countersign.shell.interest import Interest
 from countersign.shell.look import Looker
 from countersign.shell.queue import WorkQueue
 from countersign.shell.report import Reporter
+from countersign.shell.roll import Roll
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,5 +29,6 @@ class Means:
     executor: Executor
     reporter: Reporter
     interest: Interest
+    roll: Roll
     now: Callable[[], datetime]
     rng: Callable[[], float]

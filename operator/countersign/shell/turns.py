@@ -120,8 +120,11 @@ class Turns:
             self.means.interest.drop(key)
             return True
         turn = Turn(means=self.means, key=key, snapshot=self._snapshot(content), stepped=partial(self._stepped, key))
-        with self.buckets.writing_for(turn.snapshot.plan.uid):
-            await turn.run()
+        try:
+            with self.buckets.writing_for(turn.snapshot.plan.uid):
+                await turn.run()
+        finally:
+            self.means.roll.settle(key)
         return turn.answered
 
     def _stepped(self, key: Key, seconds: float) -> None:

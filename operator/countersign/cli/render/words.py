@@ -29,6 +29,7 @@ _STYLES = {
     "Cancelled": CARE,
     "Approved": GOOD,
     "Suspended": CARE,
+    "Queued": CARE,
     "Executing": "cyan",
     "Running": "cyan",
     "Contended": "yellow",

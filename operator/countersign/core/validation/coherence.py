@@ -1,8 +1,9 @@
-"""Stage 7, Coherence: no two actions write one object at the same time, and nobody else owns what the plan sets."""
+"""Stage 7, Coherence: no two actions write one object at the same time, nobody else owns what the plan sets, and who else writes it."""
 
 from collections.abc import Iterable, Iterator
 
 from countersign.core.review import Review
+from countersign.core.rivalry import rivalry
 from countersign.model.effect import Target
 from countersign.model.facts import Refusal, Refused
 from countersign.model.finding import Code, Finding
@@ -11,7 +12,7 @@ from countersign.model.finding import Code, Finding
 def coherence(review: Review) -> Iterable[Finding] | None:
     if not any(action.action.parsed for action in review.actions):
         return None
-    return [*_same_object(review), *_owned_by_other(review)]
+    return [*_same_object(review), *_owned_by_other(review), *rivalry(review)]
 
 
 def _same_object(review: Review) -> Iterator[Finding]:
