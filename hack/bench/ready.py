@@ -149,7 +149,9 @@ def waiting(address: str) -> float:
 def memory(pid: int) -> dict[str, float]:
     """Megabytes: resident, the share of them that is nobody else's too, what was allocated, and the most that ever was resident."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    found = {name: int(re.search(rf"^{name}:\s+(\d+)", rollup, re.MULTILINE)[1]) for name in ("Rss", "Pss", "Anonymous")}
+    found = {
+        name: int(re.search(rf"^{name}:\s+(\d+)", rollup, re.MULTILINE)[1]) for name in ("Rss", "Pss", "Anonymous")
+    }
     peak = int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1])
     return {name: round(kilobytes / 1024, 1) for name, kilobytes in (found | {"Peak": peak}).items()}
 

@@ -75,7 +75,10 @@ def test_line(own: Own, scene: Scene):
     """Beyond the cap approved plans are Queued; they start in the order of approval, also when the operator was restarted."""
     _running(scene)
     told = _queued(scene, "zebra")
-    assert "number 1 in the line of its namespace: plans that run at once are capped at 1 in a namespace" in told["message"]
+    assert (
+        "number 1 in the line of its namespace: plans that run at once are capped at 1 in a namespace"
+        in told["message"]
+    )
     assert {item["type"]: item["status"] for item in told["conditions"]} == {
         "Approved": "True",
         "Ready": "True",
