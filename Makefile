@@ -18,7 +18,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint fmt generate verify unit integration nightly lock clean
-.PHONY: image sbom docs bench
+.PHONY: image sbom docs bench upgrade
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ docs: install ## the documents as a site, in dist/site
 
 bench: install ## how soon the operator is ready with 1,000 plans, and what it needs when idle
 	@$(BIN)/python hack/bench/ready.py
+
+upgrade: install ## from an earlier commit to this one, with plans on their way: make upgrade FROM=v0.1.0
+	@$(BIN)/python -m hack.upgrade $(FROM)
 
 clean: ## remove what was installed and built here (not the user's cache of Kubernetes binaries)
 	@rm -rf $(VENV) dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hack.render import CHART
+from hack.render import CHART, ROOT
 from tests.support.identities import Identity, identity, token_of
 from tests.support.scene import Scene
 
@@ -59,26 +59,25 @@ class Release:
         return Scene(namespace=namespace, admin=self.admin, proposer=proposer, approver=approver, second=approver)
 
     @contextmanager
-    def operator(self) -> Iterator[str]:
-        """The process of the Deployment's pod, with its arguments, environment and account; gives its address."""
+    def operator(self, *, source: Path = ROOT) -> Iterator[str]:
+        """The process of the Deployment's pod, with its arguments, environment and account, of this or another checkout; gives its address."""
         answer = self.admin.get(f"/apis/apps/v1/namespaces/{self.namespace}/deployments/{DEPLOYMENT}")
         assert answer.ok, answer.message
         pod = answer.body["spec"]["template"]["spec"]
-        with operator_of(pod, self) as address:
+        with operator_of(pod, self, source=source) as address:
             yield address
 
 
 @contextmanager
-def operator_of(pod: dict[str, Any], release: Release) -> Iterator[str]:
+def operator_of(pod: dict[str, Any], release: Release, *, source: Path = ROOT) -> Iterator[str]:
     (container,) = pod["containers"]
     settings = {variable["name"]: variable.get("value", "") for variable in container["env"]}
+    environment = os.environ | settings | {"PYTHONPATH": str(source / "operator")}
     address = f"127.0.0.1:{free_port()}"
     kubeconfig = _kubeconfig(release, account=pod["serviceAccountName"])
     command = [sys.executable, "-m", "countersign", *container["args"], "--kubeconfig", str(kubeconfig)]
     with (release.folder / "operator.log").open("ab") as log:
-        process = subprocess.Popen(
-            [*command, "--http-address", address], env=os.environ | settings, stdout=log, stderr=log
-        )
+        process = subprocess.Popen([*command, "--http-address", address], env=environment, stdout=log, stderr=log)
     try:
         wait_for(lambda: operator_works(address), what="the operator")
         yield address
