@@ -35,6 +35,17 @@ def test_read_back(life):
         assert again.wire() == wire
 
 
+def test_another_version():
+    """A stage that ended in a word of another version does not make the plan unreadable, and a known one is never touched."""
+    ended = [
+        {"number": 1, "name": "Structural", "result": "Passed"},
+        {"number": 11, "name": "Quotas", "result": "NotChecked"},
+    ]
+    status = PlanStatus.model_validate({"validation": {"valid": True, "stages": ended}})
+    assert status.validation
+    assert [stage.result for stage in status.validation.stages] == ["Passed", "NotReached"]
+
+
 @pytest.mark.parametrize("life", LIVES.values(), ids=LIVES.keys())
 def test_nothing_in_vain(life):
     """Nothing empty is written."""

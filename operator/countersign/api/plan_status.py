@@ -3,9 +3,9 @@
 Values never stand here, only names, counts and digests; the values stand in the PlanPreview.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from countersign.api.approval_status import Approval
 from countersign.api.plan_spec import MAX_ACTIONS, RiskLevel
@@ -23,12 +23,20 @@ ActionState = Literal["pending", "running", "waiting", "unknown", "applied", "fa
 OperationName = Literal["created", "configured", "unchanged", "deleted"]
 
 
+StageEnd = Literal["Passed", "Failed", "NotReached", "Unavailable"]
+
+
+def _told_today(end: object) -> object:
+    """Versions told of other ends. Nothing hangs on them, and a plan that has ended keeps the status that it ended with."""
+    return end if end in get_args(StageEnd) else "NotReached"
+
+
 class StageResult(Recorded):
     """How one of the thirteen stages ended."""
 
     number: Annotated[int, Field(ge=1, le=13)]
     name: Word
-    result: Literal["Passed", "Failed", "NotReached", "Unavailable"]
+    result: Annotated[StageEnd, BeforeValidator(_told_today)]
     """Unavailable: it is tried again."""
 
 
