@@ -1,19 +1,15 @@
 """Everything that can be said about a plan and done to it by the command line, on a real API server with the real operator."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from tests.support.cli import Cli
 from tests.support.operated import kubeconfigs
+from tests.support.refusing import refusing
 from tests.support.scene import Scene, a_plan, tool_action
-from tests.support.waiting import eventually
 
 from countersign.cli.cluster import MANAGER
-
-POLICIES = "admissionregistration.k8s.io"
 
 pytestmark = pytest.mark.cluster
 
@@ -112,37 +108,6 @@ def test_retry(cli: Cli, scene: Scene):
         ("Succeeded", ["approver2"]),
     ]
     assert [entry["publication"] for entry in told["ledger"]] == [1, 2]
-
-
-@contextmanager
-def refusing(scene: Scene, tool: str) -> Iterator[None]:
-    """Nobody may write this tool meanwhile; dry runs go through, so that only the attempt itself can find out."""
-    rule = f"request.dryRun || !object.metadata.name.startsWith('{tool}')"
-    here = {"matchLabels": {"kubernetes.io/metadata.name": scene.namespace}}
-    rules = [{"apiGroups": ["countersign.dev"], "apiVersions": ["*"], "resources": ["tools"], "operations": ["CREATE"]}]
-    matching = {"namespaceSelector": here, "resourceRules": rules}
-    spec = {"matchConstraints": matching, "validations": [{"expression": rule, "message": "not now"}]}
-    policy = {"metadata": {"name": scene.namespace}, "apiVersion": f"{POLICIES}/v1"}
-    bound = {"policyName": scene.namespace, "validationActions": ["Deny"]}
-    path = f"/apis/{POLICIES}/v1/validatingadmissionpolic"
-    assert scene.admin.create(f"{path}ies", {**policy, "kind": "ValidatingAdmissionPolicy", "spec": spec}).ok
-    binding = {**policy, "kind": "ValidatingAdmissionPolicyBinding", "spec": bound}
-    assert scene.admin.create(f"{path}ybindings", binding).ok
-    try:
-        assert eventually(lambda: not may_make(scene, f"{tool}-probe"), within=20)
-        yield
-    finally:
-        scene.admin.delete(f"{path}ybindings/{scene.namespace}")
-        scene.admin.delete(f"{path}ies/{scene.namespace}")
-    assert eventually(lambda: may_make(scene, f"{tool}-probe"), within=20)
-
-
-def may_make(scene: Scene, name: str) -> bool:
-    spec = {"connection": {"baseUrl": "https://probe.example.com"}}
-    tool = {"apiVersion": "countersign.dev/v1alpha1", "kind": "Tool", "metadata": {"name": name}, "spec": spec}
-    made = scene.admin.create(scene.path(plural="tools"), tool)
-    scene.admin.delete(scene.path(name, plural="tools"))
-    return made.ok
 
 
 def test_key_in_use(cli: Cli, scene: Scene):

@@ -48,7 +48,7 @@ def test_no_runbook_is_left_over():
 def test_rules_and_panels_use_metrics_that_exist():
     """A renamed metric does not leave an alert behind that can never fire."""
     known = {name for family in FAMILIES for name in (family.name, f"{family.name}_bucket")}
-    queries = [query.expression for _, panels in ROWS for panel in panels for query in panel.queries]
+    queries = [query.expression for row in ROWS for panel in row.panels for query in panel.queries]
     rules = [rule.expression for rule in (*RECORDINGS, *ALERTS)]
     recorded = {rule.name.split(":")[1] for rule in RECORDINGS}
     used = {name for text in (*queries, *rules) for name in _NAME.findall(text)}

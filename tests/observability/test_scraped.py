@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests.observability.test_rules import RULES
+from tests.support.busy import Busy
 from tests.support.own import own_cluster
 from tests.support.prometheus import scraping
-from tests.support.scene import Scene, a_plan, tool_action
 from tests.support.waiting import eventually
 
 from countersign.observability.panels import ROWS
@@ -16,7 +16,7 @@ from countersign.observability.rules import ALERTS, RECORDINGS
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
 
-QUERIES = [(panel.title, query.expression) for _, panels in ROWS for panel in panels for query in panel.queries]
+QUERIES = [(panel.title, query.expression) for row in ROWS for panel in row.panels for query in panel.queries]
 
 
 @pytest.fixture(scope="module")
@@ -35,20 +35,17 @@ def server(own, prometheus, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def lived(own, server) -> None:
-    """Plans have come and gone, and been decided about, while Prometheus looked on."""
+    """Plans have ended in every way while Prometheus looked on."""
     scenes = own.scene()
-    scene: Scene = next(scenes)
-    for count in (1, 2, 3):
-        scene.approved(a_plan(f"plan-{count}", tool_action(f"tool-{count}")))
-        # A rate is seen only between two scrapes.
-        counted = f"sum(countersign_actions_total) >= {count}"
-        assert eventually(lambda query=counted: server.query(query), within=20), counted
+    tally = Busy(next(scenes), own.people["both"]).live()
+    counted = f"sum(countersign_actions_total) >= {tally.actions.total()}"
+    assert eventually(lambda: server.query(counted), within=20), counted
     yield
     next(scenes, None)
 
 
 def as_grafana(expression: str) -> str:
-    return expression.replace("$job", ".*").replace("$__rate_interval", "1m")
+    return expression.replace("$job", ".*").replace("$__rate_interval", "1m").replace("$__range", "10m")
 
 
 @pytest.mark.parametrize(("title", "expression"), QUERIES, ids=[f"{title}-{n}" for n, (title, _) in enumerate(QUERIES)])

@@ -10,6 +10,7 @@ from countersign.errors import (
     ClusterError,
     ConfigurationError,
     Expired,
+    Fenced,
     FieldConflict,
     Forbidden,
     NotFound,
@@ -343,6 +344,23 @@ async def test_a_closed_fence_stops_every_write_before_it_is_sent(stub):
                 await write
 
     assert stub.received == []
+
+
+async def test_what_the_fence_held_back_is_not_counted(stub):
+    """It never went out: the server did not fail to answer."""
+    seen = []
+
+    def fence():
+        raise Fenced("lease lost")
+
+    async with client_of(
+        connection_to(stub.url), observe=lambda verb, code, _: seen.append((verb, code)), fence=fence
+    ) as client:
+        with pytest.raises(Fenced):
+            await apply(client)
+        await client.get(TOOL, **ECHO)
+
+    assert seen == [("get", 200)]
 
 
 async def test_the_fence_is_asked_after_waiting_for_a_permit(stub):

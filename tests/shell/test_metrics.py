@@ -1,5 +1,6 @@
 """What is counted, under names that dashboards know."""
 
+import ast
 import asyncio
 
 from prometheus_client import generate_latest
@@ -7,7 +8,10 @@ from prometheus_client import generate_latest
 from countersign.api.approval_status import Approval, Decision
 from countersign.api.names import PLAN
 from countersign.api.plan_status import ActionStatus, Execution, PlanStatus
+from countersign.core.steps import FAILURES
+from countersign.generate import ROOT
 from countersign.model.condition import Condition
+from countersign.model.facts import Refusal
 from countersign.shell.cache import Cache
 from countersign.shell.families import FAMILIES
 from countersign.shell.key import Key
@@ -60,7 +64,7 @@ def test_an_action_is_counted_when_it_ends():
     for before, after in (("pending", "running"), ("running", "applied"), ("applied", "applied")):
         found.status(running(before), running(after))
     assert value(found, "countersign_actions_total", type="tool.upsert", status="applied") == 1
-    assert value(found, "countersign_actions_total", type="tool.upsert", status="invalid") is None
+    assert value(found, "countersign_actions_total", type="tool.upsert", status="invalid") == 0
 
 
 def test_broken_glass_is_counted_at_the_start():
@@ -139,3 +143,24 @@ def test_two_operators_in_one_process():
     first, second = metrics(), metrics()
     first.guard(ok=True)
     assert (value(first, "countersign_guard_ok"), value(second, "countersign_guard_ok")) == (1, 0)
+
+
+def test_a_failure_is_counted_by_its_reason():
+    """And everything that may be counted starts with 0, so that the first of its kind is seen as a change."""
+    found = metrics()
+    before = [value(found, "countersign_action_failures_total", reason=reason) for reason in FAILURES]
+    failed = action("failed").but(reason="QuotaExceeded")
+    found.status(running("running"), running("failed").but(actions=[failed]))
+    assert before == [0] * len(FAILURES)
+    assert value(found, "countersign_action_failures_total", reason="QuotaExceeded") == 1
+
+
+def test_every_reason_of_a_failure_is_listed():
+    """One that is missing in the list would be seen only from its second time on."""
+    given = set()
+    for file in (ROOT / "operator").rglob("*.py"):
+        calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
+        made = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Failure"]
+        given |= {reason.value for reason in made if isinstance(reason, ast.Constant)}
+    assert given <= set(FAILURES)
+    assert set(FAILURES) == given | {refusal.value for refusal in Refusal}

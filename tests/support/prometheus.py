@@ -1,4 +1,4 @@
-"""promtool and prometheus, built from the Go module in hack/prometheus, and a server that scrapes one address.
+"""promtool and prometheus, built from the Go module in hack/prometheus, and a server that scrapes.
 
 Built right after collection, where no test's time limit applies, and kept in the user's cache.
 """
@@ -71,6 +71,10 @@ class Server:
         """The samples of this moment."""
         return self._get("query", query=expression)["result"]
 
+    def history(self, expression: str, *, start: float, end: float, step: float) -> list[dict[str, Any]]:
+        """One series of [time, value] per line that a panel would have."""
+        return self._get("query_range", query=expression, start=str(start), end=str(end), step=str(step))["result"]
+
     def health(self) -> dict[str, str]:
         """Health of each rule: a rule that cannot be evaluated is not ok."""
         groups = self._get("rules")["groups"]
@@ -89,10 +93,10 @@ class Server:
 
 
 @contextmanager
-def scraping(program: Path, address: str, *, rules: Path, directory: Path) -> Iterator[Server]:
+def scraping(program: Path, *addresses: str, rules: Path, directory: Path) -> Iterator[Server]:
     """Once a second, as job countersign."""
     port = free_port()
-    job = {"job_name": "countersign", "static_configs": [{"targets": [address]}]}
+    job = {"job_name": "countersign", "static_configs": [{"targets": list(addresses)}]}
     every = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     configuration = directory / "prometheus.yaml"
     configuration.write_text(yaml.safe_dump({"global": every, "rule_files": [str(rules)], "scrape_configs": [job]}))

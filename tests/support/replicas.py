@@ -41,6 +41,11 @@ class Replica:
         self.process.kill()
         return self.process.wait(SECONDS)
 
+    @property
+    def address(self) -> str:
+        """Where it serves its metrics."""
+        return str(self.until_logged("serving")["addresses"][0])
+
     def logged(self, message: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
         return [line for line in lines if line.get("msg") == message]

@@ -12,7 +12,7 @@ from countersign.api.approval_status import Decision
 from countersign.api.plan_status import ActionStatus, PlanStatus
 from countersign.core.moments import moment
 
-_ENDED = ("applied", "failed", "skipped", "invalid")
+ENDED = ("applied", "failed", "skipped", "invalid")
 _REFUSED = ("Invalid", "Blocked", "Oversized")
 
 
@@ -41,7 +41,7 @@ def ended(before: PlanStatus, after: PlanStatus) -> tuple[ActionStatus, ...]:
     if after.execution is None:
         return ()
     known = {entry.id: entry.status for entry in before.actions}
-    return tuple(entry for entry in after.actions if entry.status in _ENDED and known.get(entry.id) != entry.status)
+    return tuple(entry for entry in after.actions if entry.status in ENDED and known.get(entry.id) != entry.status)
 
 
 def lasted(entry: ActionStatus) -> timedelta | None:

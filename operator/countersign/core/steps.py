@@ -7,7 +7,7 @@ from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.snapshot import Question, Snapshot, Tracking
 from countersign.model.effect import Effect, Target
-from countersign.model.facts import Base
+from countersign.model.facts import Base, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +132,6 @@ class Failure:
 
 
 Result = Done | Changed | Failure
+
+FAILURES = (*(refusal.value for refusal in Refusal), "Contended", "NotReady", "Timeout", "Unavailable")
+"""Every reason of a failure."""

@@ -8,7 +8,7 @@ from enum import Enum
 
 _QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _PATIENT = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0)
-_HUMAN = (60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 172800.0)
+_HUMAN = (1.0, 10.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 10800.0, 21600.0, 43200.0, 86400.0, 172800.0)
 
 
 class Kind(Enum):
@@ -64,6 +64,7 @@ OLDEST = _gauge("countersign_workqueue_oldest_seconds", "How long the longest wa
 
 PLANS = _gauge("countersign_plans", "Plans by phase and reason", "phase", "reason")
 ACTIONS = _counter("countersign_actions_total", "Actions by how they ended", "type", "status")
+FAILURES = _counter("countersign_action_failures_total", "Failed actions by why they failed", "reason")
 ACTION_SECONDS = _histogram(
     "countersign_action_duration_seconds", "From an action's first attempt to its end", "type", buckets=_PATIENT
 )
@@ -87,6 +88,7 @@ RECORDED = (
     QUEUE_SECONDS,
     WORK_SECONDS,
     ACTIONS,
+    FAILURES,
     ACTION_SECONDS,
     APPROVAL_SECONDS,
     DECISIONS,

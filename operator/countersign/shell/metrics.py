@@ -2,16 +2,19 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import assert_never
+from typing import assert_never, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from countersign import __version__
+from countersign.actions import ACTIONS
+from countersign.api.approval_status import Decision
 from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
-from countersign.core.news import decided, ended, lasted, waited
+from countersign.core.news import ENDED, decided, ended, lasted, waited
+from countersign.core.steps import FAILURES
 from countersign.shell import families
 from countersign.shell.cache import Cache
 from countersign.shell.families import Family, Kind
@@ -20,6 +23,17 @@ from countersign.shell.queue import WorkQueue
 _CONTROLLER = "plan"
 _WORK = ("plan", "plan")
 """The queue's name and its controller's."""
+
+_FROM_NOUGHT: tuple[tuple[Family, *tuple[str, ...]], ...] = (
+    *((families.ACTIONS, type_, status) for type_ in ACTIONS for status in ENDED),
+    *((families.FAILURES, reason) for reason in FAILURES),
+    *(
+        (families.DECISIONS, outcome, counts)
+        for outcome in get_args(Decision.model_fields["outcome"].annotation)
+        for counts in ("true", "false")
+    ),
+)
+"""A rate is seen only between two values: what appeared with its first count would hide it."""
 
 _Value = tuple[tuple[str, ...], float]
 
@@ -33,6 +47,8 @@ class Metrics:
         self._made = {family.name: _make(family, self.registry) for family in families.RECORDED}
         self._set(families.BUILD, 1.0, __version__)
         self._set(families.WORKERS, workers, _CONTROLLER)
+        for family, *labels in _FROM_NOUGHT:
+            self._made[family.name].labels(*labels)
 
     def watch(self, cache: Cache, queue: WorkQueue, leading: Callable[[], Mapping[str, bool]] = dict) -> None:
         """Gauges that are read when somebody asks. `leading` tells of each Lease whether it is held."""
@@ -67,6 +83,8 @@ class Metrics:
             self._count(families.DECISIONS, decision.outcome, str(decision.counts).lower())
         for entry in ended(before, after):
             self._count(families.ACTIONS, entry.type, entry.status)
+            if entry.status == "failed":
+                self._count(families.FAILURES, entry.reason)
             if (span := lasted(entry)) is not None:
                 self._observe(families.ACTION_SECONDS, span.total_seconds(), entry.type)
         if (span := waited(before, after)) is not None:

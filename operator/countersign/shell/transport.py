@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 from yarl import URL
 
-from countersign.errors import Unavailable
+from countersign.errors import Fenced, Unavailable
 from countersign.shell.connection import Connection
 from countersign.shell.request import Request
 from countersign.shell.responses import Answer, answer, refusal
@@ -75,8 +75,13 @@ class Transport:
             async with self._opened(request) as response:
                 code = response.status
                 body = await response.read()
-        finally:
+        except Fenced:
+            # It never went out, so the server did not leave it without an answer.
+            raise
+        except BaseException:
             self.observe(request.verb, code, self.clock() - started)
+            raise
+        self.observe(request.verb, code, self.clock() - started)
         if not HTTPStatus.OK <= code < HTTPStatus.MULTIPLE_CHOICES:
             raise refusal(code, headers=response.headers, body=body)
         return answer(code, warnings=response.headers.getall("Warning", ()), body=body)
