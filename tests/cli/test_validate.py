@@ -100,7 +100,7 @@ def test_offline():
     action = an_action(params={"name": "Wrong Name", "spec": {}})
     result = validate(a_manifest(actions=[action]), "--offline", fake=fake)
     assert (result.exit_code, fake.calls) == (1, [])
-    assert "spec.actions[0].params.name: name must match" in result.stdout
+    assert "spec.actions[0].params.name: name must consist of lower case letters, digits and -" in result.stdout
     assert "Only the structure was checked" in result.stdout
 
 

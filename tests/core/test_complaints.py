@@ -3,7 +3,9 @@
 import pytest
 from pydantic import Field, ValidationError, field_validator
 
-from countersign.core.complaints import complaints
+from countersign.actions import ACTIONS
+from countersign.api.plan_spec import PlanSpec
+from countersign.core.complaints import _IN_WORDS, complaints
 from countersign.model.base import Model
 from countersign.model.digest import canonical
 
@@ -100,3 +102,19 @@ def test_inside_something_without_fields():
         Outer.read(canonical({"name": "ab", "inner": {"baseUrl": "h", "deep": 1}}))
     (complaint,) = complaints(caught.value, model=Inner, hints={})
     assert complaint.message == "inner.deep is not a field here: remove it"
+
+
+def test_patterns_in_words_are_in_use():
+    """A pattern that changes takes its sentence with it: each is one of a field of plans."""
+    models = [PlanSpec, *(action.params for action in ACTIONS.values())]
+    used = {found for model in models for found in _patterns(model.model_json_schema())}
+    assert set(_IN_WORDS) - used == set()
+
+
+def _patterns(schema):
+    if isinstance(schema, list):
+        return {found for each in schema for found in _patterns(each)}
+    if not isinstance(schema, dict):
+        return set()
+    own = {schema["pattern"]} if isinstance(schema.get("pattern"), str) else set()
+    return own | {found for each in schema.values() for found in _patterns(each)}

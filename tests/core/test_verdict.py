@@ -39,6 +39,14 @@ def test_entries():
     assert len(entry.effect_digests) == 1
 
 
+def test_one_id_twice():
+    """Each entry has the complaint about its own action, not about its namesake."""
+    unknown = {**an_action("a"), "type": "tool.upsrt"}
+    first, second = _verdict(unknown, an_action("a")).actions
+    assert (first.reason, second.reason) == ("UnknownType", "DuplicateId")
+    assert "upsrt" not in second.message
+
+
 def test_risks():
     """The risk of each action and of the plan; none of them while one is not known."""
     status = _verdict(an_action("a"), an_action("b", risk="high"))

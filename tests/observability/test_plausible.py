@@ -82,7 +82,7 @@ def failed_turns(lived: Lived) -> float:
 
 def repeated_turns(lived: Lived) -> float:
     results = lived.leader.samples("controller_runtime_reconcile_total")
-    return sum(value for (_, result), value in results.items() if result not in ("success", "gone"))
+    return sum(value for (_, result), value in results.items() if result != "success")
 
 
 def requests_are_told(lived: Lived) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from countersign.model import path
+from countersign.model import address, duration, path
 from countersign.model.path import Part
 
 _HELPED = 100
@@ -29,13 +29,22 @@ def _fixed(sentence: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda _: sentence
 
 
+_NAME = "must consist of lower case letters, digits and -, and begin and end with a letter or digit"
+_IN_WORDS = {
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$": _NAME,
+    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": _NAME,
+    address.PATTERN: "must begin with http:// or https:// and have no blanks",
+    duration.PATTERN: "must be a length of time such as 30s, 5m or 1h30m",
+}
+"""The patterns that people run into, said so that nobody has to read them."""
+
 _SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "missing": _fixed("is required"),
     "extra_forbidden": _fixed("is not a field here"),
     "string_type": _fixed("must be a string"),
     "string_too_short": lambda ctx: f"must have at least {ctx['min_length']} characters",
     "string_too_long": lambda ctx: f"must have at most {ctx['max_length']} characters",
-    "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
+    "string_pattern_mismatch": lambda ctx: _IN_WORDS.get(ctx["pattern"], f"must match {ctx['pattern']}"),
     "int_type": _fixed("must be a whole number, not text"),
     "bool_type": _fixed("must be true or false"),
     "list_type": _fixed("must be a list"),

@@ -16,7 +16,7 @@ MAX_DIAGNOSTICS = 100
 def with_verdict(status: PlanStatus, review: Review, report: Report) -> PlanStatus:
     risk = review.risk
     wrong = _first_by_action(report)
-    entries = [_entry(item, wrong.get(item.action.id)) for item in review.actions]
+    entries = [_entry(item, wrong.get(item.action.at())) for item in review.actions]
     return status.but(
         validation=_validation(report),
         risks=[level.value for item in review.actions if (level := item.risk)] if risk else [],
@@ -27,10 +27,11 @@ def with_verdict(status: PlanStatus, review: Review, report: Report) -> PlanStat
 
 
 def _first_by_action(report: Report) -> dict[str, Finding]:
+    """By the path of the action: two actions may have been given one id."""
     found: dict[str, Finding] = {}
     for finding in report.findings:
-        if finding.blocks:
-            found.setdefault(finding.action, finding)
+        if finding.blocks and finding.action:
+            found.setdefault("".join(finding.path.partition("]")[:2]), finding)
     return found
 
 
