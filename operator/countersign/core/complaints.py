@@ -29,10 +29,8 @@ def _fixed(sentence: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda _: sentence
 
 
-_NAME = "must consist of lower case letters, digits and -, and begin and end with a letter or digit"
 _IN_WORDS = {
-    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$": _NAME,
-    r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$": _NAME,
+    r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$": "must consist of lower case letters, digits and -, and begin and end with a letter or digit",
     address.PATTERN: "must begin with http:// or https:// and have no blanks",
     duration.PATTERN: "must be a length of time such as 30s, 5m or 1h30m",
 }
