@@ -8,7 +8,7 @@ from countersign.packaging.conformance import conformance, promises
 
 NOT_YET = {"2.2.Queued", "4.7.waiting", "7.5.journal", "7.13.capped"}
 """What is not built yet, or can be shown only when it is."""
-SECTIONS = ["2.1", "2.2", "3", "4", "5", "6", "7"]
+SECTIONS = ["2.1", "2.2", "3", "4", "5", "6", "7", "9"]
 
 TEXT = """
 "1":
