@@ -4,7 +4,10 @@ import time
 from typing import Any
 
 import pytest
+from tests.support.identities import path_of
 from tests.support.scene import Scene, a_plan
+
+from countersign.actions.deploy.naming import labels
 
 pytestmark = pytest.mark.cluster
 
@@ -109,6 +112,34 @@ def test_account_of_somebody_else(scene: Scene):
     scene.submit(a_plan("steals", _deployed(draft_id=None, image=IMAGE)))
     plan = scene.until("steals", "Invalid")
     assert _diagnostics(plan) == [("Coherence.OfAnother", "spec.actions[0].params.agent_name")]
+
+
+@pytest.mark.parametrize("accounts", [[labels("support")], []], ids=["labelled", "only bound"])
+def test_account_that_somebody_prepared(scene: Scene, accounts):
+    """An agent is not deployed under an account that may do something, also if only its labels or its binding are there."""
+    subject = {"kind": "ServiceAccount", "name": "agent-support", "namespace": scene.namespace}
+    binding = {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": {"name": "prepared", "namespace": scene.namespace},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+        "subjects": [subject],
+    }
+    for carried in accounts:
+        made = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "agent-support", "labels": carried}}
+        assert scene.admin.create(f"/api/v1/namespaces/{scene.namespace}/serviceaccounts", made).ok
+    assert scene.admin.apply(path_of(binding), binding).ok
+    plan = a_plan("lent", _deployed(draft_id=None, image=IMAGE))
+    scene.submit(plan)
+    assert _diagnostics(scene.until("lent", "Invalid")) == [("Access.AccountHasRights", "spec.actions[0].params")]
+    assert scene.admin.delete(path_of(binding)).ok
+    scene.until("lent", "AwaitingApproval")
+    scene.decide("lent", "approve")
+    scene.until("lent", "Succeeded")
+    assert scene.admin.apply(path_of(binding), binding).ok
+    scene.submit(a_plan("since", _deployed(draft_id=None, image=IMAGE, system_prompt="Answer.")))
+    (told,) = scene.until("since", "AwaitingApproval")["status"]["validation"]["diagnostics"]
+    assert (told["code"], told["severity"]) == ("Access.AccountHasRights", "warning")
 
 
 def test_overtaken_draft(scene: Scene):

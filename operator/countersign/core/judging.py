@@ -37,6 +37,7 @@ _MENDED_ELSEWHERE = frozenset(
         Code.NOT_FOUND,
         Code.ACCOUNT_MISSING,
         Code.FORBIDDEN,
+        Code.ACCOUNT_HAS_RIGHTS,
         Code.MAY_NOT_ACT,
         Code.OWNED_BY_OTHER,
         Code.PROTECTED,

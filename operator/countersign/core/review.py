@@ -11,6 +11,7 @@ from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import Weighed, weigh
 from countersign.core.folding import Trial, Tried, fold
 from countersign.core.policies.ruling import UNASKED, Ruling
+from countersign.core.prepared import account_questions
 from countersign.core.projection import Projected, preview_questions, project
 from countersign.core.settling import awaited
 from countersign.core.snapshot import AskAccount, AskReference, Question, Snapshot
@@ -98,6 +99,7 @@ def _about(snapshot: Snapshot, draft: Draft, item: Projected) -> Iterator[Questi
     yield from item.unknown
     yield from (question for _, question in _reference_questions(snapshot, draft, item) if question is not None)
     yield from preview_questions(snapshot, draft, item.action)
+    yield from (question for _, question in account_questions(item.action))
 
 
 def _reference_questions(

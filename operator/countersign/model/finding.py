@@ -139,6 +139,11 @@ class Code(Enum):
         "The operator may not act as the service accounts of this namespace",
         "Have the platform team bind the operator as the message says",
     )
+    ACCOUNT_HAS_RIGHTS = (
+        "Access.AccountHasRights",
+        "The service account of an agent may do more than an account without role bindings",
+        "Remove the role binding that names it, or choose another agent_name",
+    )
     ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
     UNKNOWN_DEPENDENCY = (
         "Dependencies.UnknownAction",

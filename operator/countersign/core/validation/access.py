@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from countersign.api.rbac import ACTING
+from countersign.core.prepared import account_questions, is_new
 from countersign.core.review import ActionReview, Review
-from countersign.model.effect import ResourceKind
-from countersign.model.facts import Absent, Hidden, Present, Refusal, Refused, Unavailable
-from countersign.model.finding import Code, Finding
+from countersign.core.snapshot import Snapshot
+from countersign.model.effect import ResourceKind, Target
+from countersign.model.facts import Absent, Allowed, Hidden, Present, Refusal, Refused, Unavailable
+from countersign.model.finding import Code, Finding, Severity
 
 _ACCOUNT = "spec.serviceAccountName"
+_SHOWN = 4
 
 
 def access(review: Review) -> Iterable[Finding] | None:
@@ -23,7 +26,11 @@ def access(review: Review) -> Iterable[Finding] | None:
             return [
                 finding
                 for action in review.actions
-                for finding in (*_refused(action, name, namespace), *_unread(action, name, namespace))
+                for finding in (
+                    *_refused(action, name, namespace),
+                    *_unread(action, name, namespace),
+                    *_prepared(action, review.snapshot),
+                )
             ]
         case Absent() | Hidden():
             message = f"there is no service account {name} in namespace {namespace}: run kubectl countersign init -n {namespace}"
@@ -69,6 +76,30 @@ def _unread(action: ActionReview, account: str, namespace: str) -> Iterator[Find
         else:
             message = f"{target} could not be looked up and will be tried again: {why.message}"
             yield Finding(Code.ACCESS_UNAVAILABLE, message, path=where, action=name, retryable=True)
+
+
+def _prepared(action: ActionReview, snapshot: Snapshot) -> Iterator[Finding]:
+    """The account of an agent is its own, and what it may do is decided by whoever binds it after it was deployed."""
+    where, name = action.action.at("params"), action.action.id
+    rights: dict[Target, list[str]] = {}
+    for account, question in account_questions(action.action):
+        answer = snapshot.access(question)
+        if isinstance(answer, Allowed):
+            rights.setdefault(account, []).append(f"{question.verb} {question.resource}")
+        if isinstance(answer, Unavailable):
+            message = f"the rights of {account} could not be asked for and will be tried again: {answer.message}"
+            yield Finding(Code.ACCESS_UNAVAILABLE, message, path=where, action=name, retryable=True)
+            return
+    for account, found in rights.items():
+        said = f"{account} may {', '.join(found[:_SHOWN])}{' and more' if len(found) > _SHOWN else ''}"
+        if is_new(account, action.projected):
+            message = (
+                f"{said} before its agent is there: remove the role binding that names it, or choose another agent_name"
+            )
+            yield Finding(Code.ACCOUNT_HAS_RIGHTS, message, path=where, action=name)
+        else:
+            message = f"{said}, and so may its agent: remove the role binding that names it, unless that is meant"
+            yield Finding(Code.ACCOUNT_HAS_RIGHTS, message, path=where, action=name, severity=Severity.WARNING)
 
 
 def grant(verb: str, kind: ResourceKind, account: str, namespace: str) -> str:
