@@ -5,6 +5,7 @@ unpack certificates and run credential plugins, needs more memory than a thousan
 package would go on without an identity, this raises; and its messages that contain whole entries are not quoted.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,10 +14,10 @@ from typing import Any
 import yaml
 from kubernetes.config import ConfigException
 from kubernetes.config.exec_provider import ExecProvider
-from kubernetes.config.kube_config import ConfigNode, FileOrData, KubeConfigMerger
+from kubernetes.config.kube_config import ConfigNode, KubeConfigMerger
 
 from countersign.errors import ConfigurationError
-from countersign.shell.certificates import Certificates
+from countersign.shell.certificates import Certificates, Part
 from countersign.shell.connection import Connection
 from countersign.shell.credentials import Credentials, Source, bearer, constant, plugin, token_file
 
@@ -103,9 +104,9 @@ def _tls(cluster: ConfigNode, *, user: ConfigNode, clock: Callable[[], float]) -
     if not _is_secure(cluster):
         return None
     return Certificates(
-        authority=_file(cluster, "certificate-authority"),
-        certificate=_file(user, "client-certificate"),
-        key=_file(user, "client-key"),
+        authority=_part(cluster, "certificate-authority"),
+        certificate=_part(user, "client-certificate"),
+        key=_part(user, "client-key"),
         strict=not cluster.value.get("insecure-skip-tls-verify"),
         clock=clock,
     )
@@ -118,10 +119,17 @@ def _is_secure(cluster: ConfigNode) -> bool:
     return server.startswith("https://")
 
 
-def _file(node: ConfigNode, key: str) -> str | None:
-    """A file to read, also for what is embedded in the kubeconfig: Python loads certificates from files only."""
-    path: str | None = FileOrData(node.value, key, file_base_path=str(_folder(node))).as_file()
-    return path
+def _part(node: ConfigNode, key: str) -> Part:
+    """The package would write what is embedded into files that stay when we are killed, private keys too."""
+    embedded, named = node.value.get(f"{key}-data"), node.value.get(key)
+    if embedded:
+        return b64decode(embedded)
+    if not named:
+        return None
+    path = _folder(node) / named
+    if not path.is_file():
+        raise ConfigException(f"File does not exist: {path}")
+    return str(path)
 
 
 def _folder(node: ConfigNode) -> Path:
