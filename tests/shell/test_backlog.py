@@ -57,6 +57,27 @@ def test_namespaces_take_turns():
     assert taken(backlog_of(A, B, C, OTHER)) == [A, OTHER, B, C]
 
 
+@pytest.mark.parametrize("workers", [1, 16])
+def test_place_of_a_single_plan(workers):
+    """Behind five hundred of another namespace it is the second that is taken, also when all workers were busy with those."""
+    many = [Key("shop", f"p{number:03}") for number in range(500)]
+    backlog = backlog_of(*many)
+    busy = [backlog.take(now=0)[0] for _ in range(workers)]
+    backlog.add(OTHER, now=0)
+    for key in busy:
+        backlog.done(key)
+        backlog.add(key, now=0)
+
+    assert taken(backlog).index(OTHER) == 1
+
+
+def test_place_of_a_single_plan_that_somebody_waits_for():
+    """Among urgent ones of another namespace, too."""
+    many = [Key("shop", f"p{number:03}") for number in range(500)]
+
+    assert taken(backlog_of(urgent=[*many, OTHER])).index(OTHER) == 1
+
+
 def test_what_a_person_waits_for_goes_first():
     """Also when it waited as ordinary work before."""
     assert taken(backlog_of(A, B, C, urgent=[B])) == [B, A, C]
