@@ -2,6 +2,7 @@
 
 import pytest
 from tests.support.action_types import ToolCopy, ToolSet
+from tests.support.counting import Counting
 
 from countersign.actions import ACTIONS
 
@@ -10,6 +11,12 @@ from countersign.actions import ACTIONS
 def copying(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plans may copy tools."""
     monkeypatch.setitem(ACTIONS, ToolCopy.type, ToolCopy())
+
+
+@pytest.fixture
+def counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans may make calls."""
+    monkeypatch.setitem(ACTIONS, Counting.type, Counting())
 
 
 @pytest.fixture

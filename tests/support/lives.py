@@ -17,6 +17,7 @@ from tests.support.status_contract import check_status, check_transition
 from countersign.api.names import AUTHORS, RETRY
 from countersign.api.plan_status import PlanStatus
 from countersign.core.absorbing import absorb
+from countersign.core.running import underway
 from countersign.core.snapshot import Guard, PlanObject, Rules, Snapshot
 from countersign.core.steps import Act, Attempt, Await, Look, Note, Remove, Rest, Start, Step
 from countersign.core.turn import next_step
@@ -71,6 +72,8 @@ class Turn:
         attempt = self.flying.pop(self.lands(len(self.flying)))
         result = self.world.carry_out(attempt.writes, account=attempt.account)
         self.snapshot = absorb(self.snapshot, attempt, result)
+        if attempt.call:
+            self.write(underway(self.snapshot))
         return next_step(self.snapshot)
 
     def rest(self, step: Rest) -> Step | None:
@@ -140,6 +143,7 @@ class Life:
 
     def __post_init__(self) -> None:
         self.created_at = self.now
+        self.world.counted.before = self._count
         self.annotations.setdefault(AUTHORS, authors_text(self.by))
 
     @property

@@ -9,7 +9,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from countersign.core.effects import body, weigh, written_by
+from tests.support.counting import Counted
+
+from countersign.core.calls import call_key
+from countersign.core.effects import body, content_of, weigh, written_by
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook, rulebook
 from countersign.core.snapshot import (
@@ -19,6 +22,7 @@ from countersign.core.snapshot import (
     AskAccess,
     AskAccount,
     AskObject,
+    AskOutcome,
     AskPolicies,
     AskPreview,
     AskQuotas,
@@ -26,6 +30,7 @@ from countersign.core.snapshot import (
     Question,
 )
 from countersign.core.steps import Changed, Done, Failure, Result, Write
+from countersign.model.effect import Call
 from countersign.model.facts import (
     Absent,
     Access,
@@ -93,6 +98,8 @@ class World:
     rights: dict[tuple[str, str, str], Access] = field(default_factory=dict)
     """Who may do what, by user (or group), verb and name (or resource); nobody else may do anything."""
     quotas: Quotas = ()
+    counted: Counted = field(default_factory=Counted)
+    """Whom calls go to."""
     before: Callable[[str], None] = lambda _: None
     """Is told the name of each object that is about to be written, and may raise."""
     rivals: Rivals = ()
@@ -121,18 +128,20 @@ class World:
                 return self.no_policies or self._rulebook(consistent=consistent)
             case AskAccess():
                 return self._access(question)
-            case AskQuotas():
-                return self.quotas
-            case AskRivals() | AskCrowd() | AskPlace():
-                return self._about_others(question)
+            case AskOutcome(key=key, late=late):
+                return self.counted.outcome(key, late=late)
+            case AskQuotas() | AskRivals() | AskCrowd() | AskPlace():
+                return self._about_all(question)
 
     def _sight(self, name: str) -> Sight:
         if name in self.sights:
             return self.sights[name]
         return Found(self.tools[name].shown(name)) if name in self.tools else Absent()
 
-    def _about_others(self, question: AboutOthers) -> Rivals | Crowd | Place:
+    def _about_all(self, question: AskQuotas | AboutOthers) -> Quotas | Rivals | Crowd | Place:
         match question:
+            case AskQuotas():
+                return self.quotas
             case AskRivals():
                 return self.rivals
             case AskCrowd():
@@ -156,6 +165,8 @@ class World:
         name = question.effect.target.name
         if name in self.refusals:
             return self.refusals[name]
+        if isinstance(question.effect, Call):
+            return Previewed(base=None, live=None, result=content_of(question.effect))
         tool = self.tools.get(name)
         taken = [key for key in question.effect.fields["spec"] if tool and self._differs(tool, key, question)]
         if taken:
@@ -172,10 +183,16 @@ class World:
     def carry_out(self, writes: tuple[Write, ...], *, account: str) -> Result:
         for write in writes:
             self.before(write.effect.target.name)
+            if isinstance(write.effect, Call):
+                return self._call(write)
             result = self._write(write, AskPreview(account, write.effect, write.tracking))
             if not isinstance(result, Done):
                 return replace(result, done=write.place)
         return Done()
+
+    def _call(self, write: Write) -> Result:
+        result = self.counted.call(write.effect.target.name, call_key(write.tracking, write.place))
+        return replace(result, done=write.place) if isinstance(result, Failure) else result
 
     def _write(self, write: Write, question: AskPreview) -> Result:
         name = write.effect.target.name

@@ -49,9 +49,9 @@ _INVALID = ("Invalid", "Oversized")
 _STATES = {
     "Draft": {"pending", "invalid"},
     "Approved": {"pending"},
-    "Executing": {"pending", "running", "waiting", "applied", "failed", "skipped"},
+    "Executing": {"pending", "running", "waiting", "unknown", "applied", "failed", "skipped"},
     "Executed": {"applied", "skipped"},
-    "Failed": {"applied", "failed", "skipped"},
+    "Failed": {"applied", "failed", "skipped", "unknown"},
 }
 _TURNED_AWAY = "Budget.TooManyOpenPlans"
 _SKIPPED = ("AlreadyApplied", "NotReached", "Cancelled", "DependencyFailed")
@@ -182,8 +182,13 @@ def _check_action(entry: ActionStatus) -> None:
     if entry.status in ("applied", "failed"):
         assert entry.started_at
         assert entry.finished_at
-    if entry.status in ("failed", "waiting", "invalid"):
+    if entry.status in ("failed", "waiting", "invalid", "unknown"):
         assert entry.reason
+    if entry.status == "unknown":
+        assert entry.intent
+    if entry.intent:
+        assert entry.status in ("running", "unknown")
+        assert entry.intent.effect == (entry.effects_done or 0)
     if entry.status in ("running", "waiting"):
         assert entry.attempts >= 1
         assert entry.started_at

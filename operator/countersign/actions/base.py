@@ -116,6 +116,9 @@ class ActionType(ABC, Generic[Params]):
     """Params that work; shown in the documents, tried by the registry's test."""
     kinds: ClassVar[tuple[ResourceKind, ...]]
     """Every kind its effects may write. The executor's rights are generated from these."""
+    calls: ClassVar[tuple[ResourceKind, ...]] = ()
+    """Every kind of call it may make. No rights in the cluster come of them. Which calls an action makes, and at which places among
+    its effects, follows from its params alone: a retry knows by the place which of them were made."""
     read_kinds: ClassVar[tuple[ResourceKind, ...]] = ()
     """Every further kind it `reads` or refers to, of which the executor has to see the objects."""
     hints: ClassVar[Mapping[str, str]] = {}

@@ -20,7 +20,7 @@ MAX_EFFECTS = 400
 
 Phase = Literal["Draft", "Approved", "Executing", "Executed", "Failed"]
 ActionState = Literal["pending", "running", "waiting", "unknown", "applied", "failed", "skipped", "invalid"]
-OperationName = Literal["created", "configured", "unchanged", "deleted"]
+OperationName = Literal["created", "configured", "unchanged", "deleted", "called"]
 
 
 StageEnd = Literal["Passed", "Failed", "NotReached", "Unavailable"]
@@ -80,6 +80,15 @@ class ActionError(Recorded):
     message: Sentence
 
 
+class Intent(Recorded):
+    """A call that was about to be made. It stands here until it is known whether it happened."""
+
+    effect: Annotated[int, Field(ge=0, le=MAX_EFFECTS)]
+    """Which of the action's effects it is, from 0."""
+    attempt: int
+    at: Moment
+
+
 class ActionStatus(Recorded):
     """The journal of one action."""
 
@@ -104,6 +113,7 @@ class ActionStatus(Recorded):
     """Paths of the first changes, without values."""
     effect_digests: Annotated[list[Digest], Field(max_length=MAX_EFFECTS, json_schema_extra=atomic())] = []
     attempts: int = 0
+    intent: Intent | None = None
     started_at: Moment | None = None
     finished_at: Moment | None = None
     error: ActionError | None = None
@@ -118,7 +128,7 @@ class Outcome(Recorded):
         dict[str, Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=MAX_LEDGER)]],
         Field(max_length=8),
     ] = {}
-    """Lists of objects under created, configured, unchanged and failed."""
+    """Lists of objects under created, configured, unchanged and called, and of actions under failed and unknown."""
 
 
 class LedgerEntry(Recorded):
@@ -127,6 +137,8 @@ class LedgerEntry(Recorded):
     key: Annotated[str, Field(max_length=128)]
     params_digest: Digest
     publication: int
+    effects_done: Annotated[int, Field(ge=0, le=MAX_EFFECTS)] | None = None
+    """How many of its effects, if not all, and calls among them: those are not made again."""
 
 
 class PastRun(Recorded):

@@ -10,7 +10,7 @@ from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus
 from countersign.cli.verdict import Judged, Verdict
 
 Json = dict[str, Any]
-_ON_THE_WAY = ("pending", "running", "waiting", "unknown")
+_ON_THE_WAY = ("pending", "running", "waiting")
 
 
 def validated(verdict: Verdict) -> Json:
@@ -67,7 +67,13 @@ def _validated(action: Judged) -> Json:
 
 
 def _applied(action: Judged, entry: ActionStatus, *, ended: bool) -> Json:
-    error = entry.error.message if entry.error else entry.message if entry.status in ("failed", "invalid") else ""
+    error = (
+        entry.error.message
+        if entry.error
+        else entry.message
+        if entry.status in ("failed", "invalid", "unknown")
+        else ""
+    )
     output = {
         "operation": entry.operation,
         "changes": entry.changes,
@@ -76,10 +82,17 @@ def _applied(action: Judged, entry: ActionStatus, *, ended: bool) -> Json:
     }
     return {
         **_named(action),
-        "status": "skipped" if ended and entry.status in _ON_THE_WAY else entry.status,
+        "status": _state(entry) if ended else entry.status,
         **({"error": error} if error else {}),
         "output": {key: value for key, value in output.items() if value},
     }
+
+
+def _state(entry: ActionStatus) -> str:
+    """What nobody knows the outcome of is not called skipped: somebody has to look."""
+    if entry.status == "unknown":
+        return "failed"
+    return "skipped" if entry.status in _ON_THE_WAY else entry.status
 
 
 def _error(action: Judged) -> Json:

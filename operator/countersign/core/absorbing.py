@@ -1,12 +1,13 @@
 """What an attempt came to, written into the journal."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from countersign.api.plan_status import ActionStatus
 from countersign.core import journal
 from countersign.core.draft import parse
 from countersign.core.snapshot import Snapshot
-from countersign.core.steps import Attempt, Changed, Done, Failure, Result
+from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Unsure
 
 
 def absorb(snapshot: Snapshot, attempt: Attempt, result: Result) -> Snapshot:
@@ -28,12 +29,28 @@ def with_entry(snapshot: Snapshot, index: int, entry: ActionStatus) -> Snapshot:
     return snapshot.with_status(journal.with_entry(snapshot.plan.status, index, entry))
 
 
-def _after(snapshot: Snapshot, index: int, attempt: Attempt, result: Done | Failure) -> ActionStatus:
+def _after(snapshot: Snapshot, index: int, attempt: Attempt, result: Done | Failure | Unsure) -> ActionStatus:
     entry = snapshot.plan.status.actions[index]
-    if isinstance(result, Done) and attempt.awaits:
+    match result:
+        case Done():
+            return _done(snapshot, entry, attempt)
+        case Unsure(reason=reason, message=message):
+            return journal.unsure(entry, reason=reason, message=message)
+        case Failure():
+            return _failed(snapshot, index, result)
+    assert_never(result)
+
+
+def _done(snapshot: Snapshot, entry: ActionStatus, attempt: Attempt) -> ActionStatus:
+    if attempt.more:
+        return journal.partly(entry, attempt.writes[-1].place + 1)
+    if attempt.awaits:
         return journal.settling(entry, message="written, and waiting until it is ready", now=snapshot.now)
-    if isinstance(result, Done):
-        return journal.applied(entry, now=snapshot.now)
+    return journal.applied(entry, now=snapshot.now)
+
+
+def _failed(snapshot: Snapshot, index: int, result: Failure) -> ActionStatus:
+    entry = snapshot.plan.status.actions[index]
     entry = journal.so_far(entry, result.done)
     if result.passing and entry.attempts <= parse(snapshot.plan).actions[index].retries:
         message = f"attempt {entry.attempts} failed and will be repeated: {result.message}"

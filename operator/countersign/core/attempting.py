@@ -6,11 +6,12 @@ same question finds the effect already in place.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from countersign.actions.base import Pending
 from countersign.api.plan_status import ActionStatus
 from countersign.core import journal
+from countersign.core.calls import remembered
 from countersign.core.comparing import compare
 from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import carries, of_plan
@@ -19,6 +20,7 @@ from countersign.core.settling import awaited, settled
 from countersign.core.snapshot import AskPreview, Question, Snapshot
 from countersign.core.steps import Attempt, Changed, Done, Failure, Write
 from countersign.model import duration
+from countersign.model.effect import Call
 from countersign.model.facts import Hidden, Previewed
 
 Verdict = Attempt | Done | Pending | Changed | Failure
@@ -44,13 +46,21 @@ class Candidate:
     def settling(self) -> bool:
         return self.entry.reason == journal.SETTLING
 
+    @property
+    def timeout(self) -> timedelta:
+        return duration.parse(self.action.timeout)
+
     def attempt(self, writes: tuple[Write, ...] = ()) -> Attempt:
+        """A call is an attempt of its own, so that the journal can say before and after it what is known."""
+        calls = [number for number, write in enumerate(writes) if isinstance(write.effect, Call)]
+        end = max(calls[0], 1) if calls else len(writes)
         return Attempt(
             action=self.action.id,
             account=self.account,
-            writes=writes,
-            timeout=duration.parse(self.action.timeout),
+            writes=writes[:end],
+            timeout=self.timeout,
             awaits=bool(awaited(self.projected, self.account)) and not self.settling,
+            more=end < len(writes),
         )
 
 
@@ -121,9 +131,11 @@ def _verdicts(snapshot: Snapshot, item: Candidate) -> list[Write | Done | Change
     if len(approved) != len(item.previews):
         return [Changed(f"{item.action.id} has other effects than the approvers saw")]
     return [
-        compare(question, preview, digest, key=snapshot.rules.key, place=place)
+        Done()
+        if isinstance(question.effect, Call) and place < (item.entry.effects_done or 0)
+        else compare(question, preview, digest, key=snapshot.rules.key, place=place)
         for place, (question, digest) in enumerate(zip(item.previews, approved, strict=True))
-        if (preview := snapshot.preview(question)) is not None
+        if (preview := remembered(snapshot, question, place)) is not None
     ]
 
 

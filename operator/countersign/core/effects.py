@@ -7,7 +7,7 @@ tells nobody anything. What people see is derived from the same values (core/pre
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, assert_never
 
 from countersign.actions.base import Seen
 from countersign.api.names import (
@@ -20,7 +20,7 @@ from countersign.api.names import (
 from countersign.core.snapshot import Tracking
 from countersign.model.change import MISSING, Change, Operation, compare, operation
 from countersign.model.digest import keyed, sha256
-from countersign.model.effect import Effect
+from countersign.model.effect import Apply, Call, Effect
 from countersign.model.facts import Previewed
 from countersign.model.path import Part
 
@@ -45,7 +45,7 @@ def content_of(effect: Effect) -> dict[str, Any]:
     return {**effect.fields, "metadata": {**metadata, "name": effect.target.name, "namespace": effect.target.namespace}}
 
 
-def body(effect: Effect, tracking: Tracking) -> dict[str, Any]:
+def body(effect: Apply, tracking: Tracking) -> dict[str, Any]:
     """The object as it is sent to the API server: complete, with the tracking metadata."""
     target = effect.target
     metadata = dict(effect.fields.get("metadata", {}))
@@ -92,7 +92,7 @@ def weigh(effect: Effect, previewed: Previewed, *, key: bytes) -> Weighed:
     kind = effect.target.kind
     desired = {"apiVersion": kind.api_version, "kind": kind.kind, **content_of(effect)}
     changes = compare(previewed.live, previewed.result, desired=desired)
-    done = operation(previewed.live, changes)
+    done = _operation(effect, previewed.live, changes)
     return Weighed(
         effect=effect,
         previewed=previewed,
@@ -100,6 +100,15 @@ def weigh(effect: Effect, previewed: Previewed, *, key: bytes) -> Weighed:
         operation=done,
         digest=_digest(effect, desired, changes, done, key=key),
     )
+
+
+def _operation(effect: Effect, live: Mapping[str, Any] | None, changes: tuple[Change, ...]) -> Operation:
+    match effect:
+        case Apply():
+            return operation(live, changes)
+        case Call():
+            return Operation.CALLED if live is None else Operation.UNCHANGED
+    assert_never(effect)
 
 
 def is_sensitive(effect: Effect, path: tuple[Part, ...]) -> bool:

@@ -67,9 +67,12 @@ def _observed(snapshot: Snapshot) -> PlanStatus:
 
 
 def reopened(snapshot: Snapshot) -> bool:
-    """An edit of what was approved, or a retry that names this publication, opens the next publication."""
+    """An edit of what was approved, or a retry that names this publication, opens the next publication.
+
+    Not if nobody knows whether a call happened: whoever found out says by another plan what is left to be done.
+    """
     plan = snapshot.plan
-    if plan.status.reason == "Cancelled":
+    if plan.status.reason == "Cancelled" or any(entry.status == "unknown" for entry in plan.status.actions):
         return False
     if plan.status.phase == "Failed" and plan.annotations.get(RETRY) == str(plan.status.publication):
         return True
@@ -127,6 +130,7 @@ def _outcome(actions: list[ActionStatus]) -> Outcome:
     for name, what in done.items():
         details.setdefault(what, []).append(name)
     details["failed"] = [entry.id for entry in actions if entry.status == "failed"]
+    details["unknown"] = [entry.id for entry in actions if entry.status == "unknown"]
     touched = sum(what != "unchanged" for what in done.values())
     counts = [f"{len(names)} {what}" for what, names in details.items() if names]
     skipped = sum(entry.reason in NOT_RUN for entry in actions)
@@ -147,13 +151,19 @@ def _done(actions: list[ActionStatus]) -> dict[str, str]:
 
 def _ledger(status: PlanStatus) -> list[LedgerEntry]:
     """With the intents that were carried out since; stage 6 made sure that all of the plan find room."""
-    known = {"", *(entry.key for entry in status.ledger)}
-    carried_out = [
-        LedgerEntry(key=entry.idempotency_key, params_digest=entry.params_digest, publication=status.publication)
+    known = {"", *tally.carried_out(status.ledger)}
+    new = [
+        LedgerEntry(
+            key=entry.idempotency_key,
+            params_digest=entry.params_digest,
+            publication=status.publication,
+            effects_done=None if entry.status == "applied" else entry.effects_done,
+        )
         for entry in status.actions
-        if entry.status == "applied" and entry.idempotency_key not in known
+        if entry.idempotency_key not in known and (entry.status == "applied" or tally.called(entry))
     ]
-    return [*status.ledger, *carried_out]
+    noted = {(entry.key, entry.effects_done) for entry in status.ledger}
+    return [*status.ledger, *(entry for entry in new if (entry.key, entry.effects_done) not in noted)]
 
 
 def _end_of_life(snapshot: Snapshot, status: PlanStatus) -> datetime | None:

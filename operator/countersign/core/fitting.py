@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 
 from countersign.api.approval_status import Approval
-from countersign.api.plan_status import ActionStatus, LedgerEntry, PlanStatus
+from countersign.api.plan_status import ActionStatus, Intent, LedgerEntry, PlanStatus
 from countersign.core.draft import DraftAction
 from countersign.core.journal import ON_THE_WAY, progress
+from countersign.core.tally import carried_out
+from countersign.model.effect import Call
 
 MAX_STATUS_BYTES = 128 * 1024
 _RESERVE = 12 * 1024
@@ -45,7 +47,7 @@ def needed(status: PlanStatus, actions: Iterable[DraftAction]) -> int:
     It depends only on what is never taken away, so that a plan that fits today does not become too large by being looked at.
     """
     entries = [_expected(action) for action in actions]
-    known = {entry.key for entry in status.ledger}
+    known = carried_out(status.ledger)
     new = [_intent(entry) for entry in entries if entry.idempotency_key not in known]
     decided = PlanStatus(approval=Approval(decisions=status.approval.decisions))
     running = PlanStatus(
@@ -79,6 +81,9 @@ def _expected(action: DraftAction) -> ActionStatus:
         changes=10_000,
         effect_digests=[_DIGEST for _ in action.effects],
         attempts=10,
+        intent=Intent(effect=0, attempt=10, at=_MOMENT)
+        if any(isinstance(one, Call) for one in action.effects)
+        else None,
         started_at=_MOMENT,
         finished_at=_MOMENT,
     )
@@ -89,7 +94,8 @@ def _ledgered(entry: ActionStatus) -> ActionStatus:
 
 
 def _intent(entry: ActionStatus) -> LedgerEntry:
-    return LedgerEntry(key=entry.idempotency_key, params_digest=_DIGEST, publication=1_000_000)
+    part = len(entry.resource_refs) if entry.intent else None
+    return LedgerEntry(key=entry.idempotency_key, params_digest=_DIGEST, publication=1_000_000, effects_done=part)
 
 
 def _each_action(status: PlanStatus, change: Callable[[ActionStatus], ActionStatus]) -> PlanStatus:
@@ -140,7 +146,7 @@ def _few_details(status: PlanStatus) -> PlanStatus:
 
 def _keys_in_the_ledger(status: PlanStatus) -> PlanStatus:
     """What the ledger holds need not stand in the journal, too."""
-    known = {entry.key for entry in status.ledger}
+    known = carried_out(status.ledger)
 
     def without(entry: ActionStatus) -> ActionStatus:
         return _ledgered(entry) if entry.status == "applied" and entry.idempotency_key in known else entry

@@ -6,13 +6,13 @@ story, and its difference from the end of the earlier one is what the later acti
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from countersign.core.draft import DraftAction
 from countersign.core.effects import Weighed, carries, weigh
 from countersign.core.graph import Graph
 from countersign.core.snapshot import AskPreview
-from countersign.model.effect import Effect, Target
+from countersign.model.effect import Apply, Call, Effect, Target
 from countersign.model.facts import Preview, Previewed
 
 
@@ -39,10 +39,6 @@ class Tried:
     trials: tuple[Trial, ...]
     already_applied: bool = False
 
-    @property
-    def targets(self) -> frozenset[Target]:
-        return frozenset(trial.effect.target for trial in self.trials)
-
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
@@ -66,7 +62,8 @@ def fold(tried: Sequence[Tried], graph: Graph, *, key: bytes) -> tuple[Tried, ..
 
 def _settled(tried: Sequence[Tried], graph: Graph) -> Iterator[Target]:
     """Objects that the last action on them was carried out on before, and that are still as it left them."""
-    last = {trial.effect.target: trial for index in graph.order for trial in tried[index].trials}
+    applied = (trial for index in graph.order for trial in tried[index].trials if isinstance(trial.effect, Apply))
+    last = {trial.effect.target: trial for trial in applied}
     for target, trial in last.items():
         if (
             trial.weighed
@@ -77,12 +74,25 @@ def _settled(tried: Sequence[Tried], graph: Graph) -> Iterator[Target]:
 
 
 def _already(item: Tried, settled: frozenset[Target]) -> bool:
-    return bool(item.trials) and item.targets <= settled
+    return bool(item.trials) and all(_is_settled(trial, settled) for trial in item.trials)
+
+
+def _is_settled(trial: Trial, settled: frozenset[Target]) -> bool:
+    """A call is known by its key alone, and leaves nothing that another one could change."""
+    match trial.effect:
+        case Apply(target=target):
+            return target in settled
+        case Call():
+            return trial.weighed is not None and not trial.weighed.changes
+    assert_never(trial.effect)
 
 
 def _folded(item: Tried, index: int, story: dict[Target, list[Chapter]], graph: Graph, *, key: bytes) -> Tried:
     trials = []
     for trial in item.trials:
+        if isinstance(trial.effect, Call):
+            trials.append(trial)
+            continue
         chapters = story.setdefault(trial.effect.target, [])
         earlier = next((chapter for chapter in reversed(chapters) if chapter.index in graph.before[index]), None)
         folded = _after(trial, earlier, key=key)

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus
+from countersign.api.plan_status import ActionError, ActionStatus, Intent, PlanStatus
 from countersign.core.moments import moment
 from countersign.core.tally import touched
 from countersign.core.wording import one_line
@@ -28,6 +28,10 @@ _CUT_OFF = {
     "DependencyFailed": "an action that it depends on failed before the rest",
 }
 
+UNRESOLVED = "OutcomeUnknown"
+"""Reason of an entry whose run ended before anybody could tell whether a call happened."""
+PARTLY = "Partly"
+"""Reason of an entry of which the next effects can begin, within the same attempt."""
 SETTLING = "Settling"
 """Reason of an entry whose objects are written but not ready yet."""
 
@@ -49,18 +53,31 @@ def with_entry(status: PlanStatus, index: int, entry: ActionStatus) -> PlanStatu
     return status.but(actions=entries, progress=progress(entries))
 
 
-def begun(entry: ActionStatus, *, now: datetime) -> ActionStatus:
-    return entry.but(
+def begun(entry: ActionStatus, *, now: datetime, call: int | None = None) -> ActionStatus:
+    """`call` is the place of the call that is about to be made. The next part of an attempt is no attempt of its own."""
+    attempts = entry.attempts + (entry.reason != PARTLY)
+    return so_far(entry, call or 0).but(
         status="running",
         reason="",
         message="",
-        attempts=entry.attempts + 1,
+        attempts=attempts,
+        intent=None if call is None else Intent(effect=call, attempt=attempts, at=instant.show(now)),
         started_at=entry.started_at or instant.show(now),
     )
 
 
+def partly(entry: ActionStatus, done: int) -> ActionStatus:
+    """So many of its effects are in place, and the next one can begin."""
+    return so_far(entry, done).but(status="running", reason=PARTLY, message="", intent=None)
+
+
+def unsure(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
+    """Nobody knows whether the call that was intended happened."""
+    return entry.but(status="unknown", reason=reason, message=one_line(message, limit=512))
+
+
 def waiting(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
-    return entry.but(status="waiting", reason=reason, message=one_line(message, limit=512))
+    return entry.but(status="waiting", reason=reason, message=one_line(message, limit=512), intent=None)
 
 
 def settling(entry: ActionStatus, *, message: str, now: datetime) -> ActionStatus:
@@ -68,6 +85,7 @@ def settling(entry: ActionStatus, *, message: str, now: datetime) -> ActionStatu
     return entry.but(
         status="waiting",
         reason=SETTLING,
+        intent=None,
         message=one_line(message, limit=512),
         attempts=max(entry.attempts, 1),
         started_at=entry.started_at or instant.show(now),
@@ -94,6 +112,7 @@ def applied(entry: ActionStatus, *, now: datetime) -> ActionStatus:
         message="",
         error=None,
         effects_done=None,
+        intent=None,
         started_at=entry.started_at or shown,
         finished_at=shown,
     )
@@ -105,6 +124,7 @@ def failed(entry: ActionStatus, *, reason: str, message: str, now: datetime) -> 
         status="failed",
         reason=reason,
         message=one_line(message, limit=512),
+        intent=None,
         error=ActionError(type=reason, message=one_line(message, limit=1024)),
         started_at=entry.started_at or shown,
         finished_at=shown,
@@ -115,10 +135,19 @@ def closed(entry: ActionStatus, *, reason: str, now: datetime) -> ActionStatus:
     """An action that the run does not come to any more; what is through stays as it is, and half done is not undone."""
     if entry.status not in ON_THE_WAY:
         return entry
+    if entry.intent is not None:
+        return unsure(entry, reason=UNRESOLVED, message=_unresolved(entry, entry.intent))
     if touched(entry):
         so_many = f"{entry.effects_done} of {len(entry.resource_refs)} effects are done and stay"
         return failed(entry, reason=INCOMPLETE, message=f"{so_many}: {_CUT_OFF[reason]}", now=now)
     return entry.but(status="skipped", reason=reason, message=NOT_RUN[reason])
+
+
+def _unresolved(entry: ActionStatus, intent: Intent) -> str:
+    return (
+        f"nobody could tell whether effect {intent.effect + 1} of {len(entry.resource_refs)} happened when the run ended: "
+        "look there before anybody does it again"
+    )
 
 
 def pause(entry: ActionStatus, *, jitter: float) -> timedelta:

@@ -88,4 +88,10 @@ def _as(other: str, *, by: str, groups: tuple[str, ...]) -> Iterator[AskAccess]:
 
 
 def _verbs(entry: ActionStatus) -> tuple[str, ...]:
-    return ("patch", "create") if entry.operation == "created" else ("patch",)
+    match entry.operation:
+        case "created":
+            return ("patch", "create")
+        case "called":
+            return ("create",)
+        case _:
+            return ("patch",)

@@ -12,7 +12,7 @@ from countersign.actions.base import World
 from countersign.core.draft import Draft, DraftAction, tracking
 from countersign.core.effects import content_of
 from countersign.core.snapshot import AskObject, AskPreview, Snapshot
-from countersign.model.effect import Target
+from countersign.model.effect import Call, Target
 from countersign.model.facts import Found, Hidden, Previewed, Unavailable
 from countersign.model.finding import Finding
 
@@ -105,5 +105,7 @@ def preview_questions(snapshot: Snapshot, draft: Draft, action: DraftAction) -> 
 def _made(snapshot: Snapshot, draft: Draft, projected: Projected) -> Iterator[tuple[Target, Mapping[str, Any]]]:
     """What the action leaves behind, with what others set there. Before the dry run what it sets is all that is known."""
     for question in preview_questions(snapshot, draft, projected.action):
+        if isinstance(question.effect, Call):
+            continue
         preview = snapshot.preview(question)
         yield question.effect.target, preview.result if isinstance(preview, Previewed) else content_of(question.effect)

@@ -11,7 +11,7 @@ from typing import Any
 from countersign.core.review import Review
 from countersign.core.snapshot import AskQuotas
 from countersign.model import quantity
-from countersign.model.effect import DEPLOYMENT, ResourceKind
+from countersign.model.effect import DEPLOYMENT, Apply, ResourceKind
 from countersign.model.facts import Present, Previewed, Quota
 
 Json = Mapping[str, Any]
@@ -51,7 +51,8 @@ def demand(review: Review) -> Demand:
     if not all(action.shown for action in review.actions):
         return {}
     ordered = (review.actions[index] for index in review.draft.graph.order)
-    last = {trial.effect.target: trial.preview for action in ordered for trial in action.trials}
+    trials = (trial for action in ordered for trial in action.trials if isinstance(trial.effect, Apply))
+    last = {trial.effect.target: trial.preview for trial in trials}
     ends = [(target.kind, preview) for target, preview in last.items() if isinstance(preview, Previewed)]
     there = _sum(used for kind, preview in ends if preview.live is not None for used in _used(kind, preview.live))
     wanted = _sum(used for kind, preview in ends for used in _used(kind, preview.result))

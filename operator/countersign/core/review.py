@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from countersign.actions.base import Reference
+from countersign.core.calls import remembered
 from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import Weighed, weigh
 from countersign.core.folding import Trial, Tried, fold
@@ -132,8 +133,8 @@ def review(snapshot: Snapshot, draft: Draft) -> Review:
 
 
 def _trials(snapshot: Snapshot, draft: Draft, action: DraftAction) -> Iterator[Trial]:
-    for question in preview_questions(snapshot, draft, action):
-        preview = snapshot.preview(question)
+    for place, question in enumerate(preview_questions(snapshot, draft, action)):
+        preview = remembered(snapshot, question, place)
         weighed = weigh(question.effect, preview, key=snapshot.rules.key) if isinstance(preview, Previewed) else None
         yield Trial(question, preview, weighed)
 

@@ -17,10 +17,11 @@ from countersign.core.decisions import record
 from countersign.core.draft import Draft, parse
 from countersign.core.finishing import finish, reopen
 from countersign.core.frontier import bereft, frontier
+from countersign.core.resolving import Doubt, resolve
 from countersign.core.sentences import carrying_out
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
-from countersign.core.steps import Act, Attempt, Await, Changed, Done, Failure, Look, Note, Rest, Step
+from countersign.core.steps import Act, Attempt, Await, Changed, Done, Failure, Look, Note, Rest, Step, Write
 from countersign.core.tally import touched
 
 _READY_AGAIN = timedelta(seconds=2)
@@ -35,12 +36,21 @@ def run(snapshot: Snapshot) -> Step:
         return finish(snapshot, Situation.ACTION_FAILED, left="NotReached")
     if draft.spec.continue_on_error:
         snapshot = snapshot.with_status(bereft(snapshot.plan.status, draft.graph, now=snapshot.now))
-    if snapshot.interrupted:
-        return _when_landed(snapshot, reopen(snapshot, result="Interrupted", why=snapshot.interrupted))
-    reached = frontier(draft.graph, snapshot.plan.status.actions, in_flight=snapshot.in_flight)
+    reached = [candidate(snapshot, draft, index) for index in _reached(snapshot, draft)]
+    known = resolve(snapshot, [item for item in reached if item.entry.intent is not None])
+    if isinstance(known, Look | Note):
+        return known
+    snapshot, doubts = known
+    if snapshot.interrupted and not draft.spec.cancel:
+        opened = reopen(snapshot, result="Interrupted", why=snapshot.interrupted)
+        return _doubting(snapshot, doubts) if doubts else _when_landed(snapshot, opened)
     if not reached and not snapshot.in_flight:
         return _over(snapshot)
-    return _choose(snapshot, draft, [candidate(snapshot, draft, index) for index in reached])
+    return _choose(snapshot, draft, [item for item in reached if item.entry.intent is None], doubts)
+
+
+def _reached(snapshot: Snapshot, draft: Draft) -> tuple[int, ...]:
+    return frontier(draft.graph, snapshot.plan.status.actions, in_flight=snapshot.in_flight)
 
 
 def _goes_on(draft: Draft, status: PlanStatus) -> bool:
@@ -57,26 +67,29 @@ def _over(snapshot: Snapshot) -> Rest:
     return finish(snapshot, Situation.ACTION_FAILED if left else Situation.SUCCEEDED, left="NotReached")
 
 
-def _choose(snapshot: Snapshot, draft: Draft, reached: list[Candidate]) -> Step:
+def _choose(snapshot: Snapshot, draft: Draft, reached: list[Candidate], doubts: tuple[Doubt, ...]) -> Step:
     """Whoever stops the run comes first; what is written already and only has to get ready is waited for all the same."""
     assert draft.spec is not None  # noqa: S101  # `run` has made sure
     status = snapshot.plan.status
     if draft.spec.cancel:
-        return _stop(snapshot, reached, finish(snapshot, Situation.CANCELLED, left="Cancelled"))
+        passing = tuple(doubt for doubt in doubts if doubt.passing)
+        ended = finish(snapshot, Situation.CANCELLED, left="Cancelled")
+        return _stop(snapshot, reached, _doubting(snapshot, passing) if passing else ended)
     if not draft.spec.continue_on_error and any(entry.status == "failed" for entry in status.actions):
         settling = [item for item in reached if item.settling]
-        if settling:
-            return _advance(snapshot, settling, slots=0)
+        if settling or doubts:
+            return _advance(snapshot, settling, doubts, slots=0)
         return _stop(snapshot, reached, finish(snapshot, Situation.ACTION_FAILED, left="NotReached"))
     if draft.spec.suspend:
         message = "Suspended before the next action: it goes on when spec.suspend is false again"
-        stopped = Rest(situate(snapshot, status, Situation.HALTED, message))
+        until = min((doubt.until for doubt in doubts), default=None)
+        stopped = Rest(situate(snapshot, status, Situation.HALTED, message), until=until)
         return _stop(snapshot, [item for item in reached if not item.settling], stopped)
     limit = 1 if draft.graph.ordered else draft.spec.max_parallel
-    return _advance(snapshot, reached, slots=limit - len(snapshot.in_flight))
+    return _advance(snapshot, reached, doubts, slots=limit - len(snapshot.in_flight))
 
 
-def _stop(snapshot: Snapshot, reached: Sequence[Candidate], stopped: Rest) -> Step:
+def _stop(snapshot: Snapshot, reached: Sequence[Candidate], stopped: Await | Rest) -> Step:
     """What an interrupted turn wrote is in place, whatever the journal says; the record must not call it undone."""
     asked = unanswered(snapshot, [item for item in reached if not item.settling])
     if asked:
@@ -97,10 +110,10 @@ def _written(snapshot: Snapshot, item: Candidate) -> Snapshot:
 
 
 def _when_landed(snapshot: Snapshot, then: Step) -> Step:
-    return Await(_running(snapshot)) if snapshot.in_flight else then
+    return Await(underway(snapshot)) if snapshot.in_flight else then
 
 
-def _advance(snapshot: Snapshot, reached: Sequence[Candidate], *, slots: int) -> Step:
+def _advance(snapshot: Snapshot, reached: Sequence[Candidate], doubts: Sequence[Doubt], *, slots: int) -> Step:
     """As many as there are slots; what only has to get ready takes none."""
     due = [item for item in reached if item.due is None or item.due <= snapshot.now]
     # What an interrupted turn began goes first, so that the journal never shows more at once than may run.
@@ -119,7 +132,13 @@ def _advance(snapshot: Snapshot, reached: Sequence[Candidate], *, slots: int) ->
     if attempts:
         return _act(snapshot, attempts)
     pauses = [item.due for item in reached if item.due is not None and item.due > snapshot.now]
+    pauses += [doubt.until for doubt in doubts]
     return _wait(snapshot, {item.index: verdict for item, verdict in verdicts if isinstance(verdict, Pending)}, pauses)
+
+
+def _doubting(snapshot: Snapshot, doubts: Sequence[Doubt]) -> Await | Rest:
+    """Nothing else goes on before it is known what became of these."""
+    return _wait(snapshot, {}, [doubt.until for doubt in doubts])
 
 
 def _wait(snapshot: Snapshot, pending: Mapping[int, Pending], pauses: Sequence[datetime]) -> Await | Rest:
@@ -130,8 +149,8 @@ def _wait(snapshot: Snapshot, pending: Mapping[int, Pending], pauses: Sequence[d
     polls = [snapshot.now + _READY_AGAIN] if pending else []
     until = min((*pauses, *polls), default=None)
     if snapshot.in_flight:
-        return Await(_running(snapshot), until)
-    waiting = [entry for entry in snapshot.plan.status.actions if entry.status == "waiting"]
+        return Await(underway(snapshot), until)
+    waiting = [entry for entry in snapshot.plan.status.actions if entry.status in ("waiting", "unknown")]
     contended = any(entry.reason == "Contended" for entry in waiting)
     message = "; ".join(f"{entry.id}: {entry.message}" for entry in waiting[:3])
     situation = Situation.CONTENDED if contended else Situation.WAITING
@@ -139,18 +158,19 @@ def _wait(snapshot: Snapshot, pending: Mapping[int, Pending], pauses: Sequence[d
 
 
 def _act(snapshot: Snapshot, attempts: Sequence[tuple[Candidate, Attempt]]) -> Act:
-    durable = any(follows(snapshot, item) for item, _ in attempts)
-    for item, _ in attempts:
-        snapshot = _begun(snapshot, item)
-    return Act(tuple(attempt for _, attempt in attempts), _running(snapshot), durable)
+    durable = any(follows(snapshot, item) or attempt.call for item, attempt in attempts)
+    for item, attempt in attempts:
+        snapshot = _begun(snapshot, item, call=attempt.call)
+    return Act(tuple(attempt for _, attempt in attempts), underway(snapshot), durable)
 
 
-def _running(snapshot: Snapshot) -> PlanStatus:
+def underway(snapshot: Snapshot) -> PlanStatus:
     status = snapshot.plan.status
     running = [entry.id for entry in status.actions if entry.status == "running"]
     return situate(snapshot, status, Situation.RUNNING, carrying_out(running))
 
 
-def _begun(snapshot: Snapshot, item: Candidate) -> Snapshot:
-    entry = item.entry if item.settling else journal.begun(item.entry, now=snapshot.now)
+def _begun(snapshot: Snapshot, item: Candidate, call: Write | None = None) -> Snapshot:
+    place = None if call is None else call.place
+    entry = item.entry if item.settling else journal.begun(item.entry, now=snapshot.now, call=place)
     return with_entry(snapshot, item.index, entry)

@@ -107,6 +107,8 @@ def finished(status: PlanStatus, plan: PlanObject, reason: str) -> str:
     summary = status.outcome.summary if status.outcome else ""
     if reason == "Succeeded":
         return summary
+    if any(entry.status == "unknown" for entry in status.actions):
+        return f"{summary}. Nobody could tell whether a call happened: find out there, and submit another plan for the rest"
     if reason == "Cancelled":
         return f"{summary}. It was cancelled and stays so: submit another plan for the rest"
     retry = f"kubectl annotate --overwrite plan -n {plan.namespace} {plan.name} {RETRY}={status.publication}"

@@ -10,8 +10,19 @@ from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook
-from countersign.model.effect import Effect, Target
-from countersign.model.facts import Access, Crowd, Existence, Place, Preview, Quotas, Rivals, Sight, Unavailable
+from countersign.model.effect import Call, Effect, Target
+from countersign.model.facts import (
+    Access,
+    Crowd,
+    Existence,
+    Occurrence,
+    Place,
+    Preview,
+    Quotas,
+    Rivals,
+    Sight,
+    Unavailable,
+)
 
 Made = TypeVar("Made")
 
@@ -157,9 +168,22 @@ class AskQuotas:
     namespace: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskOutcome:
+    """Did the call with this key, which is at this place among the effects of its action, happen? `late`: no request can be under way any more, so that a no is final."""
+
+    account: str
+    call: Call
+    key: str
+    place: int
+    late: bool
+
+
 AboutOthers = AskRivals | AskCrowd | AskPlace
-Question = AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas | AboutOthers
-Answer = Existence | Sight | Preview | Rulebook | Access | Quotas | Rivals | Crowd | Place
+Question = (
+    AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas | AskOutcome | AboutOthers
+)
+Answer = Existence | Sight | Preview | Rulebook | Access | Quotas | Occurrence | Rivals | Crowd | Place
 Answers = Mapping[Question, Answer]
 
 
@@ -209,6 +233,9 @@ class Snapshot:
     def preview(self, question: AskPreview) -> Preview | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskPreview is answered by a Preview
 
+    def outcome(self, question: AskOutcome) -> Occurrence | None:
+        return self.answers.get(question)  # type: ignore[return-value]  # an AskOutcome is answered by an Occurrence
+
     def policies(self, question: AskPolicies) -> Rulebook | Unavailable | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskPolicies is answered by a Rulebook
 
@@ -234,6 +261,8 @@ def _about(question: Question) -> Target | None:
             return target
         case AskPreview(effect=effect):
             return effect.target
+        case AskOutcome(call=call):
+            return call.target
         case AskReference(namespace=namespace, reference=reference):
             return Target(reference.kind, namespace, reference.name)
         case AskAccount() | AskPolicies() | AskAccess() | AskQuotas() | AskRivals() | AskCrowd() | AskPlace():

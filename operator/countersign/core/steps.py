@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.snapshot import Question, Snapshot, Tracking
-from countersign.model.effect import Effect, Target
+from countersign.model.effect import Call, Effect, Target
 from countersign.model.facts import Base, Refusal
 
 
@@ -34,7 +34,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One effect, to be applied on this base and no other. `digest` is what was approved.
+    """One effect, to be applied on this base and no other, or to be called. `digest` is what was approved.
 
     `place` says which of the action's effects it is, from 0.
     """
@@ -48,13 +48,22 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One action, to be carried out as the executor. `awaits` says that writing is not all: what was written has to get ready."""
+    """One action, to be carried out as the executor, or the part of it up to a call, or one call.
+
+    `awaits` says that writing is not all: what was written has to get ready. `more` says that other effects follow.
+    """
 
     action: str
     account: str
     writes: tuple[Write, ...]
     timeout: timedelta
     awaits: bool = False
+    more: bool = False
+
+    @property
+    def call(self) -> Write | None:
+        """The call that is made, which is then all that is done in the attempt."""
+        return next((write for write in self.writes if isinstance(write.effect, Call)), None)
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -131,7 +140,15 @@ class Failure:
     done: int = 0
 
 
-Result = Done | Changed | Failure
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A call was sent, and nobody knows what became of it. `reason` is CamelCase."""
+
+    reason: str
+    message: str
+
+
+Result = Done | Changed | Failure | Unsure
 
 FAILURES = (*(refusal.value for refusal in Refusal), "Contended", "NotReady", "Timeout", "Unavailable")
 """Every reason of a failure."""

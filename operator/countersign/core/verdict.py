@@ -93,4 +93,4 @@ def _preview(item: ActionReview) -> dict[str, object]:
 
 def _operation(operations: Sequence[str]) -> str:
     """Of an action with several effects, the one that says most."""
-    return next(name for name in ("created", "configured", "deleted", "unchanged") if name in operations)
+    return next(name for name in ("created", "configured", "deleted", "called", "unchanged") if name in operations)

@@ -35,6 +35,7 @@ class Operation(StrEnum):
     CONFIGURED = "configured"
     UNCHANGED = "unchanged"
     DELETED = "deleted"
+    CALLED = "called"
 
 
 class _Missing:

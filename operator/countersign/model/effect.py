@@ -53,7 +53,19 @@ class Apply:
     sensitive: tuple[tuple[Part, ...], ...] = ()
 
 
-Effect = Apply
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Ask somebody outside of the cluster to do something. It cannot be tried before, and must not happen twice.
+
+    `target` names whom and what, as if it were an object; `fields` is the complete request, `sensitive` as of `Apply`.
+    """
+
+    target: Target
+    fields: Mapping[str, Any] = field(hash=False)
+    sensitive: tuple[tuple[Part, ...], ...] = ()
+
+
+Effect = Apply | Call
 
 
 TOOL = ResourceKind(group=GROUP, version=VERSION, kind="Tool", plural="tools")

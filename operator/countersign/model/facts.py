@@ -157,3 +157,23 @@ class Refused:
 
 
 Preview = Previewed | Refused | Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Whoever was called has done it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotHappened:
+    """Whoever was called has not done it, or not yet: a request may still be under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """Whoever was called does not know."""
+
+    message: str
+
+
+Occurrence = Happened | NotHappened | CannotTell | Unavailable

@@ -6,14 +6,18 @@ effect is previewed again: the same effect digest may be written on the new stat
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from countersign.api.names import FIELD_MANAGER
+from countersign.core.calls import call_key
 from countersign.core.comparing import compare
 from countersign.core.snapshot import AskPreview
-from countersign.core.steps import Attempt, Done, Failure, Result, Write
+from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Unsure, Write
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
-from countersign.model.effect import ResourceKind
+from countersign.model.effect import Apply, Call, ResourceKind
+from countersign.model.facts import Refusal
+from countersign.shell.calls import Callers, Request, nobody
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.look import Looker, actor, on_base, refused
@@ -27,11 +31,16 @@ def _unnoticed(_kind: ResourceKind, _key: Key) -> None:
     """Nobody observes."""
 
 
+def _unfenced() -> None:
+    """There is no other replica."""
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """`key` digests sensitive values; `rng` and `sleep` spread writers that collide.
 
-    `noticed` is told of every object that was written, because most of these kinds are not watched.
+    `noticed` is told of every object that was written, because most of these kinds are not watched. `fence` raises before a call
+    if another replica may be at work; what goes to the API server is fenced on its way.
     """
 
     client: ApiClient
@@ -40,6 +49,8 @@ class Executor:
     rng: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     noticed: Callable[[ResourceKind, Key], None] = _unnoticed
+    callers: Callers = field(default_factory=dict)
+    fence: Callable[[], None] = _unfenced
 
     async def carry_out(self, attempt: Attempt) -> Result:
         """One effect after the other. Whatever ends it, those before are in place."""
@@ -48,21 +59,41 @@ class Executor:
             async with asyncio.timeout(attempt.timeout.total_seconds()):
                 for write in attempt.writes:
                     done = write.place
-                    result = await self._write(write, attempt.account)
-                    if not isinstance(result, Done):
-                        return replace(result, done=done)
+                    match await self._make(write, attempt.account):
+                        case Done():
+                            continue
+                        case Unsure() as unsure:
+                            return unsure
+                        case Changed() | Failure() as wrong:
+                            return replace(wrong, done=done)
         except TimeoutError:
             late = f"not done within {int(attempt.timeout.total_seconds())} s"
-            return Failure("Timeout", late, passing=True, done=done)
+            return Unsure("Timeout", late) if attempt.call else Failure("Timeout", late, passing=True, done=done)
         return Done()
 
-    async def _write(self, write: Write, account: str) -> Result:
+    async def _make(self, write: Write, account: str) -> Result:
+        match write.effect:
+            case Apply():
+                return await self._write(write, write.effect, account)
+            case Call() as call:
+                return await self._call(Request(account, call, call_key(write.tracking, write.place)))
+        assert_never(write.effect)
+
+    async def _call(self, request: Request) -> Result:
+        target = request.call.target
+        caller = self.callers.get(target.kind)
+        if caller is None:
+            return Failure(Refusal.NOT_SERVED.value, nobody(target), passing=False)
+        self.fence()
+        return await caller.call(request)
+
+    async def _write(self, write: Write, effect: Apply, account: str) -> Result:
         due: Write | Result = write
         for attempt in range(_TRIES):
             if not isinstance(due, Write):
                 return due
             try:
-                await self._apply(due, account)
+                await self._apply(due, effect, account)
             except FieldConflict as error:
                 owners = ", ".join(f"{owned.path} (by {owned.manager})" for owned in error.fields)
                 return Failure("OwnedByOther", f"{write.effect.target}: {owners or said(error)}", passing=False)
@@ -82,13 +113,13 @@ class Executor:
             "Contended", f"{write.effect.target} was changed by others {_TRIES} times in a row", passing=True
         )
 
-    async def _apply(self, write: Write, account: str) -> None:
-        target = write.effect.target
+    async def _apply(self, write: Write, effect: Apply, account: str) -> None:
+        target = effect.target
         await self.client.apply(
             target.kind,
             namespace=target.namespace,
             name=target.name,
-            body=on_base(write.effect, write.tracking, write.base),
+            body=on_base(effect, write.tracking, write.base),
             field_manager=FIELD_MANAGER,
             acting_as=actor(target.namespace, account, write.tracking),
         )

@@ -7,11 +7,11 @@ between that state and the result is exactly what the same request would change.
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, assert_never
 from urllib.parse import quote
 
 from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
-from countersign.core.effects import body
+from countersign.core.effects import body, content_of
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.snapshot import (
     Answer,
@@ -19,6 +19,7 @@ from countersign.core.snapshot import (
     AskAccess,
     AskAccount,
     AskObject,
+    AskOutcome,
     AskPolicies,
     AskPreview,
     AskQuotas,
@@ -28,7 +29,7 @@ from countersign.core.snapshot import (
 )
 from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, NotFound, Unavailable
 from countersign.model import facts
-from countersign.model.effect import SERVICE_ACCOUNT, Effect, Target
+from countersign.model.effect import SERVICE_ACCOUNT, Apply, Call, Target
 from countersign.model.facts import (
     Absent,
     Base,
@@ -36,6 +37,7 @@ from countersign.model.facts import (
     Existence,
     Found,
     Hidden,
+    Occurrence,
     Present,
     Preview,
     Refusal,
@@ -46,6 +48,7 @@ from countersign.model.masked import masked
 from countersign.shell import authority
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
+from countersign.shell.calls import Callers, Request, nobody
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.masked import said
@@ -53,16 +56,19 @@ from countersign.shell.quotas import quotas
 from countersign.shell.roll import Roll
 
 _TRIES = 5
+_PATIENCE = 10.0
+"""Seconds in which whoever was called has to say what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Looker:
-    """`cache` holds the kinds that are watched; others are read from the API server."""
+    """`cache` holds the kinds that are watched; others are read from the API server. `callers` know what became of calls."""
 
     client: ApiClient
     cache: Cache
     roll: Roll = field(default_factory=Roll)
     """Knows the other plans; one that follows no cache knows none."""
+    callers: Callers = field(default_factory=dict)
 
     async def answer(self, questions: Iterable[Question]) -> Answers:
         asked = tuple(questions)
@@ -78,8 +84,9 @@ class Looker:
                 return await self._exists(target, acting_as=Actor(user=executor(namespace, account)))
             case AskObject(account=account, target=target):
                 return await self._sight(target, Actor(user=executor(target.namespace, account)))
-            case AskPreview():
-                return await self.preview(question)
+            case AskPreview() | AskOutcome():
+                asked = self.preview(question) if isinstance(question, AskPreview) else self._outcome(question)
+                return await asked
             case AskPolicies():
                 return await authority.policies(question, client=self.client, cache=self.cache)
             case AskAccess():
@@ -119,13 +126,37 @@ class Looker:
             return facts.Unavailable(said(error))
         return Found(found)
 
+    def _unseen(self, call: Call) -> Preview:
+        """Nobody can try a call: it is shown as it would be sent."""
+        if call.target.kind not in self.callers:
+            return Refused(Refusal.NOT_SERVED, nobody(call.target))
+        return facts.Previewed(base=None, live=None, result=content_of(call))
+
+    async def _outcome(self, question: AskOutcome) -> Occurrence:
+        target = question.call.target
+        caller = self.callers.get(target.kind)
+        if caller is None:
+            return facts.Unavailable(nobody(target))
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await caller.outcome(Request(question.account, question.call, question.key))
+        except TimeoutError:
+            return facts.Unavailable(f"no answer within {int(_PATIENCE)} s")
+
     async def preview(self, question: AskPreview, *, fresh: bool = False) -> Preview:
         """`fresh` distrusts the cache. A cached state that is out of date is noticed by the API server and read again."""
-        effect = question.effect
+        match question.effect:
+            case Call() as call:
+                return self._unseen(call)
+            case Apply() as effect:
+                return await self._tried(question, effect, fresh=fresh)
+        assert_never(question.effect)
+
+    async def _tried(self, question: AskPreview, effect: Apply, *, fresh: bool) -> Preview:
         for _ in range(_TRIES):
             try:
                 live = await self.live(effect.target, account=question.account, fresh=fresh)
-                return await self._dry_run(question, live)
+                return await self._dry_run(question, effect, live)
             except FieldConflict as error:
                 return _owned(error)
             except Conflict:
@@ -147,14 +178,14 @@ class Looker:
         except NotFound:
             return None
 
-    async def _dry_run(self, question: AskPreview, live: dict[str, Any] | None) -> facts.Previewed:
-        target = question.effect.target
+    async def _dry_run(self, question: AskPreview, effect: Apply, live: dict[str, Any] | None) -> facts.Previewed:
+        target = effect.target
         base = base_of(live)
         applied = await self.client.apply(
             target.kind,
             namespace=target.namespace,
             name=target.name,
-            body=on_base(question.effect, question.tracking, base),
+            body=on_base(effect, question.tracking, base),
             field_manager=FIELD_MANAGER,
             dry_run=True,
             acting_as=actor(target.namespace, question.account, question.tracking),
@@ -178,7 +209,7 @@ def base_of(live: dict[str, Any] | None) -> Base | None:
     return Base(uid=live["metadata"]["uid"], resource_version=live["metadata"]["resourceVersion"])
 
 
-def on_base(effect: Effect, tracking: Tracking, base: Base | None) -> dict[str, Any]:
+def on_base(effect: Apply, tracking: Tracking, base: Base | None) -> dict[str, Any]:
     """The object, to be applied on this state and no other. Absent: resourceVersion "1" and no uid."""
     content = body(effect, tracking)
     state = {"resourceVersion": "1"} if base is None else {"uid": base.uid, "resourceVersion": base.resource_version}

@@ -13,6 +13,7 @@ from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.absorbing import absorb
+from countersign.core.running import underway
 from countersign.core.snapshot import AskObject, AskPreview, Snapshot
 from countersign.core.steps import (
     Act,
@@ -28,6 +29,7 @@ from countersign.core.steps import (
     Result,
     Start,
     Step,
+    Unsure,
 )
 from countersign.core.trusting import rests_on_annotations
 from countersign.core.turn import next_step
@@ -149,8 +151,15 @@ class Turn:
         for attempt, result in await self.flight.landed(within=self._patience(step)):
             self._log(attempt, result)
             self.snapshot = absorb(replace(self.snapshot, now=self.means.now()), attempt, result)
+            if attempt.call:
+                await self._record()
         self.snapshot = replace(self.snapshot, now=self.means.now())
         return next_step(self.snapshot)
+
+    async def _record(self) -> None:
+        """What became of a call is written down before anything else: until then nobody but this turn knows."""
+        while not await self._journal(underway(self.snapshot), durable=True):
+            log.info("the plan was edited while its journal was written", plan=str(self.key))
 
     def _patience(self, step: Await) -> float | None:
         """None: as long as it takes, because nothing is left to be written down and nothing else is due."""
@@ -236,8 +245,8 @@ def _told(result: Result) -> dict[str, str]:
     match result:
         case Done() | Changed():
             return {"result": type(result).__name__}
-        case Failure(reason=reason):
-            return {"result": "Failure", "reason": reason}
+        case Failure(reason=reason) | Unsure(reason=reason):
+            return {"result": type(result).__name__, "reason": reason}
 
 
 def _targets(questions: tuple[object, ...]) -> tuple[Target, ...]:

@@ -17,7 +17,7 @@ from countersign.cli.printable import one_line, printable
 from countersign.cli.render.words import CARE, hanging, will, word
 from countersign.cli.written import as_yaml
 
-_MARKS = {"created": "+", "configured": "~", "deleted": "-", "unchanged": " "}
+_MARKS = {"created": "+", "configured": "~", "deleted": "-", "unchanged": " ", "called": "!"}
 _STYLES = {"+": "green", "-": "red", "~": CARE, "!": CARE, "@": "cyan", " ": "dim"}
 _ENDLESS = "(no line break at the end)"
 Line = tuple[str, str]

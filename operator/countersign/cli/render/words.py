@@ -43,6 +43,7 @@ _STYLES = {
     "failed": BAD,
     "invalid": BAD,
     "running": "cyan",
+    "unknown": CARE,
     "low": GOOD,
     "medium": CARE,
     "high": BAD,
@@ -53,7 +54,13 @@ KNOWN = frozenset(_STYLES)
 """Words that the status is made of; any other is shown without a colour."""
 _SIGNS = {"error": ("✗", BAD), "warning": ("!", CARE), "info": ("i", "dim")}
 _NAMES = len("Description")
-_WILL = {"created": "create", "configured": "configure", "deleted": "delete", "unchanged": "no change"}
+_WILL = {
+    "created": "create",
+    "configured": "configure",
+    "deleted": "delete",
+    "unchanged": "no change",
+    "called": "call",
+}
 
 
 def word(text: str) -> Text:

@@ -8,6 +8,7 @@ from countersign.api.preview import MAX_PREVIEW_BYTES
 from countersign.core.fitting import MAX_STATUS_BYTES, needed
 from countersign.core.preview import size
 from countersign.core.review import Review
+from countersign.core.tally import carried_out
 from countersign.model import duration
 from countersign.model.finding import Code, Finding
 
@@ -56,8 +57,9 @@ def _record(review: Review) -> Iterator[Finding]:
 
 
 def _ledger(review: Review) -> Iterator[Finding]:
-    known = {entry.key for entry in review.snapshot.plan.status.ledger}
-    intents = len(known | {action.action.planned.idempotency_key for action in review.actions})
+    ledger = review.snapshot.plan.status.ledger
+    new = {action.action.planned.idempotency_key for action in review.actions} - carried_out(ledger)
+    intents = len(ledger) + len(new)
     if intents > MAX_LEDGER:
         message = (
             f"the plan would have to remember {intents} intents over its publications, at most {MAX_LEDGER} fit: "

@@ -5,7 +5,7 @@ from typing import Any
 
 from countersign.core.review import Review
 from countersign.model import address
-from countersign.model.effect import Effect
+from countersign.model.effect import Apply, Effect
 from countersign.model.finding import Code, Finding
 
 _ADDRESSES = (("spec", "connection", "baseUrl"), ("spec", "endpoint"))
@@ -25,8 +25,10 @@ def _not_allowed(review: Review) -> Iterator[Finding]:
     for action in (item.action for item in review.actions if item.action.type):
         for effect in action.effects:
             kind = effect.target.kind
-            if kind not in action.type.kinds or not kind.namespaced:  # type: ignore[union-attr]  # filtered above
-                message = f"{action.planned.type} may not write {kind.kind}: use an action type that does"
+            allowed = action.type.kinds if isinstance(effect, Apply) else action.type.calls  # type: ignore[union-attr]  # filtered above
+            if kind not in allowed or not kind.namespaced:
+                does = "write" if isinstance(effect, Apply) else "call"
+                message = f"{action.planned.type} may not {does} {kind.kind}: use an action type that does"
                 yield Finding(Code.KIND_NOT_ALLOWED, message, path=action.at("type"), action=action.id)
 
 
