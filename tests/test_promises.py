@@ -6,7 +6,7 @@ import sys
 from countersign.generate import PROMISES, ROOT
 from countersign.packaging.conformance import conformance, promises
 
-NOT_YET = {"7.5.journal"}
+NOT_YET: set[str] = set()
 """What is not built yet, or can be shown only when it is."""
 SECTIONS = ["2.1", "2.2", "3", "4", "5", "6", "7", "9"]
 

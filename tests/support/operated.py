@@ -32,13 +32,15 @@ PEOPLE = {
 }
 
 
-def operator_command(plane: ControlPlane) -> list[str]:
+OPERATOR = ("countersign", "run")
+
+
+def operator_command(plane: ControlPlane, program: tuple[str, ...] = OPERATOR) -> list[str]:
     kubeconfig = plane.directory / "operator.kubeconfig"
     return [
         sys.executable,
         "-m",
-        "countersign",
-        "run",
+        *program,
         "--kubeconfig",
         str(kubeconfig),
         "--http-address",

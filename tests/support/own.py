@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.identities import Identity, identity, path_of
-from tests.support.operated import OPTIONS, PEOPLE, install, make_scene, operator_command, operator_trusts
+from tests.support.operated import OPERATOR, OPTIONS, PEOPLE, install, make_scene, operator_command, operator_trusts
 from tests.support.scene import Scene
 
 from countersign.dev.install import wait_for
@@ -21,13 +21,14 @@ from countersign.dev.plane import ControlPlane
 class Own:
     plane: ControlPlane
     people: dict[str, Identity]
+    program: tuple[str, ...] = OPERATOR
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start_operator(self) -> None:
         """Running when it returns; ready a moment later."""
         log = (self.plane.directory / "logs" / "operator.log").open("ab")
         with log:
-            self.process = subprocess.Popen(operator_command(self.plane), stdout=log, stderr=log)
+            self.process = subprocess.Popen(operator_command(self.plane, self.program), stdout=log, stderr=log)
 
     def kill_operator(self) -> None:
         assert self.process is not None
@@ -75,14 +76,14 @@ class Own:
 
 
 @contextmanager
-def own_cluster(directory: Path, *, options: Options = OPTIONS) -> Iterator[Own]:
-    """Installed, with the operator running and trusting the policies."""
+def own_cluster(directory: Path, *, options: Options = OPTIONS, program: tuple[str, ...] = OPERATOR) -> Iterator[Own]:
+    """Installed, with the operator running and trusting the policies. `program` is another one than `countersign run`."""
     with ControlPlane(directory, options=options) as plane, ExitStack() as stack:
         install(plane)
         kubeconfigs = {name: plane.kubeconfig(name, groups) for name, groups in PEOPLE.items()}
         kubeconfigs |= {"admin": plane.admin_kubeconfig, "operator": plane.directory / "operator.kubeconfig"}
         people = {name: stack.enter_context(identity(path)) for name, path in kubeconfigs.items()}
-        own = Own(plane, people)
+        own = Own(plane, people, program)
         own.start_operator()
         try:
             wait_for(lambda: operator_trusts(plane.rest()), what="the operator")

@@ -23,7 +23,8 @@ from countersign.shell import health, secret_key
 from countersign.shell.act import Executor
 from countersign.shell.buckets import Buckets, elected
 from countersign.shell.cache import Cache
-from countersign.shell.client import ApiClient
+from countersign.shell.calls import NOBODY, Callers
+from countersign.shell.client import ApiClient, Clients
 from countersign.shell.connection import Connection
 from countersign.shell.events import Announcer
 from countersign.shell.guard import GuardKeeper
@@ -48,7 +49,7 @@ _DRAIN_SECONDS = 20.0
 log = structlog.get_logger()
 
 
-async def operate(connection: Connection, settings: Settings) -> None:
+async def operate(connection: Connection, settings: Settings, *, callers: Callers = NOBODY) -> None:
     """Until SIGTERM or SIGINT; then no new key is taken and the running turns are given some time to finish.
 
     Raises when any part of the operator fails: it must not go on without a guard, for one, and a new process is cheap.
@@ -69,9 +70,8 @@ async def operate(connection: Connection, settings: Settings) -> None:
             fence=buckets.fence,
             observe=metrics.request,
         )
-        operator = _Operator(
-            connection, ApiClient(transport), settings, metrics, unfenced=ApiClient(unfenced), buckets=buckets
-        )
+        clients = Clients(ApiClient(transport), unfenced=ApiClient(unfenced))
+        operator = _Operator(connection, clients, settings, metrics, buckets=buckets, callers=callers)
         async with operator.serving():
             try:
                 await until_signalled(operator.live(), before_the_end=operator.drain)
@@ -85,25 +85,25 @@ class _Operator:
     def __init__(
         self,
         connection: Connection,
-        client: ApiClient,
+        clients: Clients,
         settings: Settings,
         metrics: Metrics,
         *,
-        unfenced: ApiClient,
         buckets: Buckets,
+        callers: Callers,
     ) -> None:
-        self.connection, self.client, self.settings, self.metrics = connection, client, settings, metrics
-        self.unfenced, self.buckets = unfenced, buckets
+        self.connection, self.settings, self.metrics = connection, settings, metrics
+        self.client, self.unfenced, self.buckets, self.callers = clients.fenced, clients.unfenced, buckets, callers
         self.cache = Cache((PLAN, APPROVAL_POLICY, NAMESPACE, *DOMAIN))
         self.queue = WorkQueue(
             clock=asyncio.get_running_loop().time, back_off=BackOff(rng=random.random), waited=metrics.queued
         )
         self.roll = following(self.cache[PLAN], settings, wake=self.queue.add)
-        self.announcer = Announcer(client=unfenced, instance=gethostname(), dropped=metrics.event_dropped)
+        self.announcer = Announcer(client=self.unfenced, instance=gethostname(), dropped=metrics.event_dropped)
         self.interest, self.pulse = Interest(), Pulse()
         self.turns: Turns | None = None
         self.guard = GuardKeeper(
-            client=client,
+            client=self.client,
             install=settings.install,
             drill_every=settings.drill_every.total_seconds(),
             changed=self._guard_changed,
@@ -197,7 +197,7 @@ class _Operator:
         )
 
     def _turns(self, key: bytes) -> Turns:
-        looker = Looker(client=self.client, cache=self.cache, roll=self.roll)
+        looker = Looker(client=self.client, cache=self.cache, roll=self.roll, callers=self.callers)
         means = Means(
             client=self.client,
             cache=self.cache,
@@ -213,7 +213,13 @@ class _Operator:
             ),
             looker=looker,
             executor=Executor(
-                client=self.client, looker=looker, key=key, rng=random.random, noticed=self.observers.notice
+                client=self.client,
+                looker=looker,
+                key=key,
+                rng=random.random,
+                noticed=self.observers.notice,
+                callers=self.callers,
+                fence=self.buckets.fence,
             ),
             reporter=Reporter(client=self.client, observe=self._wrote),
             interest=self.interest,

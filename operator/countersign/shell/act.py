@@ -6,7 +6,7 @@ effect is previewed again: the same effect digest may be written on the new stat
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from countersign.api.names import FIELD_MANAGER
@@ -17,7 +17,7 @@ from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Unsu
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model.effect import Apply, Call, ResourceKind
 from countersign.model.facts import Refusal
-from countersign.shell.calls import Callers, Request, nobody
+from countersign.shell.calls import NOBODY, Callers, Request, nobody
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.look import Looker, actor, on_base, refused
@@ -49,7 +49,7 @@ class Executor:
     rng: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     noticed: Callable[[ResourceKind, Key], None] = _unnoticed
-    callers: Callers = field(default_factory=dict)
+    callers: Callers = NOBODY
     fence: Callable[[], None] = _unfenced
 
     async def carry_out(self, attempt: Attempt) -> Result:
@@ -81,7 +81,7 @@ class Executor:
 
     async def _call(self, request: Request) -> Result:
         target = request.call.target
-        caller = self.callers.get(target.kind)
+        caller = self.callers.find(target.kind)
         if caller is None:
             return Failure(Refusal.NOT_SERVED.value, nobody(target), passing=False)
         self.fence()

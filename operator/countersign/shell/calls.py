@@ -4,7 +4,6 @@
 no caller, and an effect that needs one is refused at its preview.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -37,7 +36,17 @@ class Caller(Protocol):
         """Whether the call with this key happened; `request` is what would have been sent."""
 
 
-Callers = Mapping[ResourceKind, Caller]
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Who makes the calls of each kind."""
+
+    known: tuple[tuple[ResourceKind, Caller], ...] = ()
+
+    def find(self, kind: ResourceKind) -> Caller | None:
+        return dict(self.known).get(kind)
+
+
+NOBODY = Callers()
 
 
 def nobody(target: Target) -> str:

@@ -179,6 +179,14 @@ class ApiClient:
         await self.transport.send(request)
 
 
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """`fenced` changes nothing without the Lease."""
+
+    fenced: ApiClient
+    unfenced: ApiClient
+
+
 def _accept(partial: str) -> tuple[tuple[str, str], ...]:
     """Without a second choice: a server that cannot leave the data away must not send it."""
     return (("Accept", f"{JSON};as={partial};g=meta.k8s.io;v=v1" if partial else JSON),)

@@ -6,7 +6,7 @@ between that state and the result is exactly what the same request would change.
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, assert_never
 from urllib.parse import quote
 
@@ -48,7 +48,7 @@ from countersign.model.masked import masked
 from countersign.shell import authority
 from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
-from countersign.shell.calls import Callers, Request, nobody
+from countersign.shell.calls import NOBODY, Callers, Request, nobody
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
 from countersign.shell.masked import said
@@ -68,7 +68,7 @@ class Looker:
     cache: Cache
     roll: Roll = field(default_factory=Roll)
     """Knows the other plans; one that follows no cache knows none."""
-    callers: Callers = field(default_factory=dict)
+    callers: Callers = NOBODY
 
     async def answer(self, questions: Iterable[Question]) -> Answers:
         asked = tuple(questions)
@@ -128,13 +128,13 @@ class Looker:
 
     def _unseen(self, call: Call) -> Preview:
         """Nobody can try a call: it is shown as it would be sent."""
-        if call.target.kind not in self.callers:
+        if self.callers.find(call.target.kind) is None:
             return Refused(Refusal.NOT_SERVED, nobody(call.target))
         return facts.Previewed(base=None, live=None, result=content_of(call))
 
     async def _outcome(self, question: AskOutcome) -> Occurrence:
         target = question.call.target
-        caller = self.callers.get(target.kind)
+        caller = self.callers.find(target.kind)
         if caller is None:
             return facts.Unavailable(nobody(target))
         try:
