@@ -25,7 +25,7 @@ def test_turned_away():
     (found,) = life.status.validation.diagnostics
     assert (found.code, found.severity, found.retryable) == ("Budget.TooManyOpenPlans", "error", True)
     assert life.status.message == found.message
-    assert found.message.startswith("the namespace has 4 older plans that are not finished")
+    assert found.message.startswith("4 other plans of the namespace are not finished, and no more")
     results = {stage.name: stage.result for stage in life.status.validation.stages}
     assert (results.pop("Budget"), set(results.values())) == ("Unavailable", {"NotReached"})
     assert (life.status.digest, [entry.status for entry in life.status.actions]) == (None, ["pending"] * 2)

@@ -39,7 +39,7 @@ def _away(snapshot: Snapshot, draft: Draft) -> Rest:
 def _report(snapshot: Snapshot) -> Report:
     most = snapshot.rules.open_plans
     message = (
-        f"the namespace has {most} older plans that are not finished, and no more are looked after at once: "
+        f"{most} other plans of the namespace are not finished, and no more are looked after at once: "
         "finish, cancel or delete some, then this one is taken up by itself"
     )
     finding = Finding(Code.TOO_MANY_OPEN_PLANS, message, retryable=True)

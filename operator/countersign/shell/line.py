@@ -116,8 +116,11 @@ class Line:
 
     def _next(self) -> list[Key]:
         """Who may start now: the first of each namespace, then the second, as long as there is room in it and altogether."""
-        taken = Counter(key.namespace for key in {*self._running, *self._starting})
         going = self._starting.union(key for key, goes_on in self._running.items() if goes_on)
+        left = _left(self.most.in_all, len(going))
+        if left == 0:
+            return []
+        taken = Counter(key.namespace for key in {*self._running, *self._starting})
         lines = [(name, turns[: _left(self.most.in_namespace, taken[name])]) for name, turns in self._waiting.items()]
         longest = max((len(turns) for _, turns in lines), default=0)
         ordered = [
@@ -126,7 +129,7 @@ class Line:
             for namespace, turns in lines
             if number < len(turns)
         ]
-        return ordered[: _left(self.most.in_all, len(going))]
+        return ordered[:left]
 
 
 def _left(most: int, taken: int) -> int | None:
