@@ -59,8 +59,7 @@ def main(commit: str) -> None:
         release.install(*TENANT, chart=earlier / "charts" / "countersign")
         scene = release.scene(NAMESPACE, proposer=found["proposer"], approver=found["approver"])
         told = upgraded(release, scene, earlier=earlier)
-    for line in told:
-        print(line)
+    print("\n".join(told))
     sys.exit(any("BROKEN" in line for line in told))
 
 
@@ -151,11 +150,21 @@ def ended(scene: Scene, name: str, *, after: Plan, before: Plan) -> str:
     waits = after["status"]["reason"] in ("AwaitingApproval", "PreviewChanged")
     if waits:
         scene.decide(name, "approve")
-    scene.until(name, "Succeeded")
-    digests = before["status"].get("digest"), after["status"].get("digest")
-    broken = waits and name != "waiting" and digests[0] == digests[1]
-    how = "after another approval" if waits else "on its own"
-    return f"{name:<10} Succeeded {how}" + ("; BROKEN: what had been approved was asked for again" if broken else "")
+    final = scene.until(name, "Succeeded")
+    same = final["status"].get("digest") == before["status"].get("digest")
+    told = (
+        f"Succeeded {'after another approval' if waits else 'on its own'}, {'the same' if same else 'another'} digest"
+    )
+    faults = [f"BROKEN: {fault}" for fault in asked(again=waits, same=same) if name != "waiting"]
+    return f"{name:<10} {'; '.join([told, *faults])}"
+
+
+def asked(*, again: bool, same: bool) -> Iterator[str]:
+    """What was approved runs without another word, and nothing else does."""
+    if again and same:
+        yield "what had been approved was asked for again"
+    if not again and not same:
+        yield "what nobody had approved was run"
 
 
 def place(plan: Plan) -> str:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from hack.render import ROOT
-from hack.upgrade import lost
+from hack.upgrade import asked, lost
 
 DECIDED = {"n": "7", "outcome": "approve"}
 
@@ -44,6 +44,20 @@ def test_nothing_lost(name, after):
 def test_lost(name, after, fault):
     """Decisions and publications only grow, a digest belongs to its publication, and what has ended does not change."""
     assert list(lost(name, a_status(), after)) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("again", "same", "fault"),
+    [
+        (False, True, []),
+        (True, False, []),
+        (True, True, ["what had been approved was asked for again"]),
+        (False, False, ["what nobody had approved was run"]),
+    ],
+)
+def test_approvals_hold_for_what_was_approved(again, same, fault):
+    """Under the same digest nobody is asked again, and under another somebody is."""
+    assert list(asked(again=again, same=same)) == fault
 
 
 def test_unknown_commit():
