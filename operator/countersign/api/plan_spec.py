@@ -30,7 +30,7 @@ class PlannedAction(Model):
     """One thing to be done."""
 
     id: Annotated[str | None, Field(min_length=1, max_length=128, pattern=_PRINTABLE)] = None
-    """Name of the action, unique in the plan. Left out, it is action-<n>, counted from 1."""
+    """Name of the action, unique in the plan. Left out, it is action-1, action-2 and so on."""
     type: Annotated[str, Field(min_length=1, max_length=128, pattern=_PRINTABLE)]
     """What kind of action: one of the registered types, for example tool.upsert."""
     idempotency_key: Annotated[str, Field(min_length=1, max_length=128, pattern=_PRINTABLE)]
