@@ -87,7 +87,7 @@ def main() -> None:
                 tour.step(7, "The end", "The control plane and the operator are stopped, and their folder is removed.")
     except CountersignError as error:
         raise click.ClickException(str(error)) from error
-    console.print(f"\n  Done in {time.monotonic() - began:.0f} s. Your turn: countersign up\n", style="bold")
+    console.print(f"\n  Done in {time.monotonic() - began:.0f} s. Your turn: .venv/bin/countersign up\n", style="bold")
 
 
 def prepare(tour: Tour) -> None:
