@@ -14,6 +14,7 @@ REASONS = [
     {"level": "high", "rule": "tool.dangerousTag", "why": "tagged financial\x1b[2J"},
     {"level": "medium", "rule": "tool.base", "why": "agents can call it"},
 ]
+RULES = [{"level": "high", "rule": "tool.dangerousTag"}, {"level": "medium", "rule": "tool.base"}]
 STAGES = [
     {"number": 1, "name": "Structural", "result": "Passed"},
     {"number": 2, "name": "References", "result": "Passed"},
@@ -30,9 +31,14 @@ STATUS = waiting(
         approved=1,
         policies=["built-in"],
         counted=["ann"],
+        because=[
+            {"asks": "gate", "policy": "built-in", "line": "byRisk.high"},
+            {"asks": "quorum", "policy": "team", "line": "quorum.high"},
+            {"asks": "expiry", "line": "default"},
+        ],
         decisions=[a_decision(by="pat", counts=False, why="an author"), a_decision(n="8", comment="fine")],
     ),
-    actions=[an_entry(), an_entry(id="second", risk=None)],
+    actions=[an_entry(riskRules=RULES), an_entry(id="second", risk=None)],
 )
 
 
@@ -64,7 +70,7 @@ def test_new(fake):
 
 
 def test_without_preview(fake):
-    """Without the right to read previews everything but the reasons of the risk is told."""
+    """Without the right to read previews everything but the sentences about the risk is told: its rules are."""
     get = fake.get
 
     def forbidding(kind, **where):
@@ -75,7 +81,8 @@ def test_without_preview(fake):
     fake.get = forbidding
     result = typed("explain", "payments", fake=fake)
     assert result.exit_code == 0
-    assert "- tool-1 (tool.upsert): high, the reasons stand in the PlanPreview" in result.stdout
+    assert "- tool-1 (tool.upsert): high, the sentences stand in the PlanPreview" in result.stdout
+    assert "  · high: tool.dangerousTag\n  · medium: tool.base\n" in result.stdout
     assert result.stderr == "The reasons of the risk are not shown. ask for the role countersign-approver\n"
 
 
@@ -89,6 +96,8 @@ def test_json(fake):
     """Programs get the same reasoning."""
     answer = json.loads(typed("explain", "payments", "-o", "json", fake=fake).stdout)
     assert answer["risks"][0]["reasons"] == REASONS
+    assert answer["risks"][0]["rules"] == RULES
+    assert answer["because"][0] == "the gate follows from byRisk.high of the built-in default, as no policy matches"
     assert [(each["counts"], each["why"]) for each in answer["decisions"]] == [(False, "an author"), (True, "")]
     assert (answer["reason"], answer["gate"]["required"], len(answer["missing"])) == ("AwaitingApproval", 2, 1)
 

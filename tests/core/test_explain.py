@@ -59,6 +59,83 @@ def test_gate():
     assert _explained(Life(spec={"actions": []}).turn()).gate is None
 
 
+HUMAN_GATE = {"low": "auto", "medium": "humanInTheLoop", "critical": "humanInTheLoop"}
+
+
+@pytest.mark.parametrize(
+    ("policies", "risk", "because"),
+    [
+        (
+            [],
+            "high",
+            [
+                "the gate follows from byRisk.high of the built-in default, as no policy matches",
+                "one approval is enough, as no policy asks for more",
+                "how long approvals are good for is the operator's setting, as no policy asks for less time",
+            ],
+        ),
+        (
+            [{"byRisk": HUMAN_GATE, "quorum": {"low": 2}, "expiresAfter": "1h"}],
+            "medium",
+            [
+                "the gate follows from byRisk.medium of the approval policy policy-0",
+                "the number of approvals follows from quorum.low of the approval policy policy-0",
+                "how long approvals are good for follows from expiresAfter of the approval policy policy-0",
+            ],
+        ),
+        (
+            [{"byRisk": {"low": "auto", "medium": "auto"}}],
+            "low",
+            ["the gate follows from byRisk.medium of the approval policy policy-0"],
+        ),
+        (
+            [
+                {"byRisk": HUMAN_GATE, "breakGlass": {"groups": ["oncall"]}},
+                {"quorum": {"high": 3}, "expiresAfter": "48h"},
+            ],
+            "critical",
+            [
+                "the gate follows from byRisk.high (left out) of the approval policy policy-0",
+                "the number of approvals follows from quorum.high of the approval policy policy-1",
+                "how long approvals are good for is the operator's setting, as no policy asks for less time",
+                "who may break the glass follows from breakGlass of the approval policy policy-0",
+            ],
+        ),
+        (
+            [
+                {
+                    "byRisk": {"low": "auto", "medium": "auto"},
+                    "match": {"authors": ["pat", "eve"], "actionTypes": ["deploy.*", "tool.upsert"]},
+                }
+            ],
+            "medium",
+            ["the gate follows from byRisk.medium of the approval policy policy-0"],
+        ),
+    ],
+    ids=["built-in", "one policy", "automatic", "several", "selected"],
+)
+def test_because(policies, risk, because):
+    """Each thing that is asked for names the line of the policy that asks for it."""
+    life = policed(*policies, spec=a_spec(an_action(risk=risk)))
+    assert _explained(life).because == because
+
+
+def test_because_of_the_default_for_a_part():
+    """Where no policy is for all of the plan the built-in default decides too, and that is why."""
+    policy = {"byRisk": {"low": "auto", "medium": "auto"}, "match": {"authors": ["pat"]}}
+    life = policed(policy, spec=a_spec(suspend=True)).edit(by="eve", description="x").turn()
+    assert _explained(life).because[0] == (
+        "the gate follows from byRisk.medium of the built-in default, as no policy is for all of the plan"
+    )
+
+
+def test_risk_rules():
+    """Whoever may read the plan is told by which rules each action has its risk, without a word of what they found."""
+    life = policed({"riskRaises": [{"actionTypes": ["*"], "level": "high"}]})
+    (risk,) = _explained(life).risks
+    assert [(rule.level, rule.rule) for rule in risk.rules] == [("high", "policy.raised"), ("medium", "tool.base")]
+
+
 def test_decisions_that_hold():
     """A rejection that nobody took back counts, and so does the approval of somebody else beside it."""
     life = Life().turn().edit(suspend=True).decide().turn().decide("reject", by=SECOND).turn()
@@ -88,6 +165,23 @@ def test_glass():
     policy = {"byRisk": {"low": "auto"}, "breakGlass": {"groups": ["oncall"]}}
     missing = _explained(policed(policy)).missing
     assert "1 of oncall can break the glass" in missing[0]
+
+
+def test_glass_of_two_people():
+    """Each approval says what it counts towards, and nobody's counts towards both."""
+    policy = {"byRisk": {"low": "auto"}, "breakGlass": {"groups": ["oncall"]}, "approvers": {"groups": ["dev"]}}
+    life = policed(policy).decide(by="olga", groups=["oncall", "dev"], comment="break-glass: down").turn()
+    assert [(each.counts, each.towards) for each in _explained(life).decisions] == [(True, "approval")]
+    life.decide(by="omar", groups=["oncall"], comment="break-glass: down").turns()
+    found = _explained(life).decisions
+    assert [(each.decision.by, each.why, each.towards) for each in found] == [
+        ("olga", "", "approval"),
+        ("omar", "", "break-glass"),
+    ]
+    assert life.status.reason == "Succeeded"
+    repeated = policed(policy).decide(by="omar", groups=["oncall"], comment="break-glass: down").turn()
+    repeated.decide(by="omar", groups=["dev"]).turn()
+    assert [(each.why, each.towards) for each in _explained(repeated).decisions] == [("", "approval"), ("", "approval")]
 
 
 def test_decision_without_a_reason():

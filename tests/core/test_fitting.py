@@ -9,7 +9,7 @@ from tests.support.reviews import a_review
 from tests.support.snapshots import a_spec, an_action
 from tests.support.status_contract import size as stored_size
 
-from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus, Validation
+from countersign.api.plan_status import ActionError, ActionStatus, PlanStatus, RiskRule, Validation
 from countersign.core.fitting import LIGHTER, MAX_STATUS_BYTES, clip, fit, needed, size
 from countersign.core.steps import Failure
 from countersign.model.facts import Refusal, Refused
@@ -125,11 +125,12 @@ def test_the_journal_of_a_run_stays():
 
 
 def test_order_of_loss():
-    """Paths go before words, words before digests; the digests of what is still to be done never go."""
+    """Rules and paths go before words, words before digests; the digests of what is still to be done never go."""
     entry = ActionStatus(
         id="a",
         type="t",
         status="pending",
+        risk_rules=[RiskRule(level="high", rule="r"), RiskRule(level="low", rule="s")],
         paths=["p"] * 10,
         message="m" * 500,
         effect_digests=["d"],
@@ -140,10 +141,16 @@ def test_order_of_loss():
     seen = []
     for step in LIGHTER:
         status = step(status)
-        seen.append([(len(item.paths), len(item.message), len(item.effect_digests)) for item in status.actions])
-    assert seen[:3] == [[(3, 500, 1)] * 2, [(0, 500, 1)] * 2, [(0, 160, 1)] * 2]
-    assert seen[-2] == [(0, 160, 1), (0, 160, 0)]
-    assert seen[-1] == [(0, 0, 1), (0, 0, 0)]
+        seen.append(
+            [
+                (len(item.risk_rules), len(item.paths), len(item.message), len(item.effect_digests))
+                for item in status.actions
+            ]
+        )
+    first = [(1, 10, 500, 1), (1, 3, 500, 1), (1, 0, 500, 1), (0, 0, 500, 1), (0, 0, 160, 1)]
+    assert seen[:5] == [[lengths] * 2 for lengths in first]
+    assert seen[-2] == [(0, 0, 160, 1), (0, 0, 160, 0)]
+    assert seen[-1] == [(0, 0, 0, 1), (0, 0, 0, 0)]
 
 
 def test_what_never_fits():

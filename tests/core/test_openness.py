@@ -70,9 +70,9 @@ def _open(ruling, level, voters, *, age, access):
     late = age > asked.expires_after and asked.required > 0
     if late or (asked.approver_access and not access):
         voters = ()
-    approvals = sum(_counts(name, groups, asked) for name, groups in voters)
-    glass = sum("ops" in groups and name not in asked.deputies for name, groups in voters)
-    way = weigh_voices(asked, ruling.frozen(NOW), approvals=approvals, glass=glass)
+    approved_by = [name for name, groups in voters if _counts(name, groups, asked)]
+    broken_by = [name for name, groups in voters if "ops" in groups and name not in asked.deputies]
+    way = weigh_voices(asked, ruling.frozen(NOW), approved_by=approved_by, broken_by=broken_by)
     limit = ruling.limits.actions
     return {
         "start": way.is_open,

@@ -49,6 +49,18 @@ class TestStanding:
         said = [_said("reject"), _said("approve", counts=False, why="too late")]
         assert standing(_status(*said)).rejected_by == (APPROVER,)
 
+    def test_one_approval_more(self):
+        """Takes nothing back of what the ones before it were good for; any other word does."""
+        said = [_said(breaks_glass=True, counts=False, why="no member"), _said()]
+        for order in (said, reversed(said)):
+            found = standing(_status(*order))
+            assert (found.approved_by, found.broken_by) == ((APPROVER,), (APPROVER,))
+        for word in ("revoke", "revise", "reject"):
+            found = standing(_status(*said, _said(word)))
+            assert (found.approved_by, found.broken_by) == ((), ())
+        found = standing(_status(*said, _said("revoke"), _said()))
+        assert (found.approved_by, found.broken_by) == ((APPROVER,), ())
+
     def test_authors(self):
         """Whoever became an author approves no more, but may still hold the plan up."""
         said = [_said(), _said("reject", SECOND)]

@@ -175,7 +175,7 @@ class RiskRaise(Model):
 
 
 class BreakGlass(Model):
-    """A second group that opens a blocked gate or a freeze, seen by everybody. It comes on top of the usual approvals."""
+    """A second group that opens a blocked gate or a freeze, seen by everybody. It comes on top of the usual approvals by others."""
 
     groups: Annotated[list[User], Field(min_length=1, max_length=32, json_schema_extra=_SET)]
     quorum: Quorum = 1

@@ -9,6 +9,7 @@ from countersign.model.base import Recorded
 
 MAX_DECISIONS = 100
 MAX_POLICIES = 32
+MAX_LINES = 16
 
 Group = Annotated[str, Field(max_length=512)]
 
@@ -28,6 +29,16 @@ class EmergencyApprovers(Recorded):
 
     lists: Annotated[list[GroupList], Field(max_length=_MANY, json_schema_extra=atomic())]
     quorum: int
+
+
+class DecidingLine(Recorded):
+    """One line of one approval policy that decided what is asked of approvers."""
+
+    asks: Literal["gate", "quorum", "expiry", "breakGlass"]
+    policy: Name = ""
+    """Empty where no policy says anything about it."""
+    line: Word
+    """Path below the spec of the policy, or `default`."""
 
 
 class Decision(Recorded):
@@ -57,6 +68,8 @@ class Approval(Recorded):
 
     gate: Literal["auto", "humanInTheLoop", "blocked"] | None = None
     policies: Annotated[list[Name], Field(max_length=MAX_POLICIES, json_schema_extra=atomic())] = []
+    because: Annotated[list[DecidingLine], Field(max_length=MAX_LINES, json_schema_extra=atomic())] = []
+    """Which lines of these policies decided about gate, quorum, expiry and the breaking of the glass."""
     required: int = 0
     approved: int = 0
     progress: Annotated[str, Field(max_length=16)] = ""

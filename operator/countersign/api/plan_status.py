@@ -15,6 +15,7 @@ from countersign.model.condition import Condition
 
 MAX_LEDGER = 400
 MAX_HISTORY = 5
+MAX_RULES = 8
 MAX_EFFECTS = 400
 """Of one action: more than any type can have; all of them together have to fit into the record of the run."""
 
@@ -89,6 +90,13 @@ class Intent(Recorded):
     at: Moment
 
 
+class RiskRule(Recorded):
+    """One reason for the risk of an action, without the sentence that stands in the preview."""
+
+    level: RiskLevel
+    rule: Word
+
+
 class ActionStatus(Recorded):
     """The journal of one action."""
 
@@ -98,6 +106,8 @@ class ActionStatus(Recorded):
     reason: Annotated[str, Field(max_length=64)] = ""
     message: Annotated[str, Field(max_length=512)] = ""
     risk: RiskLevel | None = None
+    risk_rules: Annotated[list[RiskRule], Field(max_length=MAX_RULES, json_schema_extra=atomic())] = []
+    """The rules that gave the action its risk, the weightiest first."""
     idempotency_key: Annotated[str, Field(max_length=128)] = ""
     params_digest: Digest = ""
     resource_refs: Annotated[

@@ -58,11 +58,11 @@ def _shut(found: Review, status: PlanStatus, way: Opening, until: datetime) -> R
     """Blocked, frozen, or not approved by enough people; time may change each of these."""
     snapshot = found.snapshot
     if way.blocked:
-        message = sentences.blocked(snapshot.plan, status)
+        message = sentences.blocked(snapshot.plan, status, broken=len(way.seats.glass))
         return Rest(situate(snapshot, status, Situation.BLOCKED_BUT_OPENABLE, message), until=until)
     if way.frozen is not None:
         situation = Situation.FROZEN_UNAPPROVED if way.missing else Situation.FROZEN
-        message = sentences.frozen(snapshot.plan, status, way.frozen)
+        message = sentences.frozen(snapshot.plan, status, way.frozen, broken=len(way.seats.glass))
         return Rest(situate(snapshot, status, situation, message), until=min(until, way.frozen.until))
     return _await(found, status, until)
 

@@ -5,14 +5,16 @@ status and preview, and who counts is asked of `standing`, the function that ope
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Literal
 
-from countersign.api.approval_status import Approval, Decision
+from countersign.api.approval_status import Approval, DecidingLine, Decision
 from countersign.api.plan_spec import RiskLevel
-from countersign.api.plan_status import Diagnostic, PlanStatus, StageResult
+from countersign.api.plan_status import Diagnostic, PlanStatus, RiskRule, StageResult
 from countersign.api.preview import PreviewedEffect, RiskReason
+from countersign.core.gate import BUILT_IN
 from countersign.core.situation import Situation
 from countersign.core.snapshot import PlanObject
-from countersign.core.standing import Standing, last_words, standing
+from countersign.core.standing import Held, Standing, standing, words_that_hold
 from countersign.model.base import Recorded
 
 _SAID_BY_FACTS = frozenset(
@@ -38,20 +40,25 @@ class ExplainedStage(StageResult):
 
 
 class ExplainedRisk(Recorded):
-    """One action. `reasons` is None where no preview could be read; the weightiest comes first."""
+    """One action. `rules` are told to everybody; `reasons` say more, and are None where no preview could be read.
+
+    The weightiest comes first.
+    """
 
     action: str
     type: str
     level: RiskLevel | None = None
+    rules: list[RiskRule]
     reasons: list[RiskReason] | None = None
 
 
 class ExplainedDecision(Recorded):
-    """`counts` is whether it holds now; `why` it does not, otherwise empty."""
+    """`counts` is whether it holds now; `why` it does not, otherwise empty. An approval that holds counts `towards` one thing."""
 
     decision: Decision
     counts: bool
     why: str = ""
+    towards: Literal["approval", "break-glass"] | None = None
 
 
 class Explanation(Recorded):
@@ -61,6 +68,8 @@ class Explanation(Recorded):
     max_risk: RiskLevel | None = None
     risks: list[ExplainedRisk]
     gate: Approval | None = None
+    because: list[str]
+    """Which line of which policy asks for this gate, these people and this time."""
     decisions: list[ExplainedDecision]
     missing: list[str]
     """What has to happen before the plan can start; empty once it has."""
@@ -74,6 +83,7 @@ def explain(plan: PlanObject, effects: Iterable[PreviewedEffect] | None) -> Expl
         max_risk=status.max_risk,
         risks=list(_risks(status, effects)),
         gate=_gate(status.approval),
+        because=[_because(line, status.approval) for line in status.approval.because],
         decisions=list(explained_decisions(status)),
         missing=list(_missing(plan)),
     )
@@ -95,6 +105,7 @@ def _risks(status: PlanStatus, effects: Iterable[PreviewedEffect] | None) -> Ite
             action=entry.id,
             type=entry.type,
             level=entry.risk,
+            rules=entry.risk_rules,
             reasons=None if reasons is None else reasons.get(entry.id, []),
         )
 
@@ -104,25 +115,52 @@ def _gate(approval: Approval) -> Approval | None:
     return approval.but(decisions=[]) if approval.gate else None
 
 
+def _because(line: DecidingLine, approval: Approval) -> str:
+    match line:
+        case DecidingLine(asks="quorum", policy=""):
+            return "one approval is enough, as no policy asks for more"
+        case DecidingLine(policy=""):
+            return "how long approvals are good for is the operator's setting, as no policy asks for less time"
+        case DecidingLine(policy=BUILT_IN.name):
+            why = "no policy matches" if approval.policies == [BUILT_IN.name] else "no policy is for all of the plan"
+            return f"{_ASKS[line.asks]} follows from {line.line} of the built-in default, as {why}"
+    return f"{_ASKS[line.asks]} follows from {line.line} of the approval policy {line.policy}"
+
+
+_ASKS = {
+    "gate": "the gate",
+    "quorum": "the number of approvals",
+    "expiry": "how long approvals are good for",
+    "breakGlass": "who may break the glass",
+}
+
+
 def explained_decisions(status: PlanStatus) -> Iterator[ExplainedDecision]:
     """All that were ever recorded, oldest first."""
     voices = standing(status)
-    last = last_words(status)
+    held = words_that_hold(status)
     for decision in status.approval.decisions:
-        why = _why_not(decision, status, last=last, voices=voices)
-        yield ExplainedDecision(decision=decision, counts=not why, why=why)
+        why = _why_not(decision, status, held=held, voices=voices)
+        towards = None if why or decision.outcome != "approve" else _towards(decision.by, status.approval, voices)
+        yield ExplainedDecision(decision=decision, counts=not why, why=why, towards=towards)
 
 
-def _why_not(decision: Decision, status: PlanStatus, *, last: dict[str, Decision], voices: Standing) -> str:
-    if not decision.counts:
+def _towards(by: str, approval: Approval, voices: Standing) -> Literal["approval", "break-glass"]:
+    """Nobody counts for both."""
+    return "break-glass" if by in voices.broken_by and by not in approval.counted else "approval"
+
+
+def _why_not(decision: Decision, status: PlanStatus, *, held: Held, voices: Standing) -> str:
+    if not decision.counts and not decision.breaks_glass:
         return decision.why or "it was recorded as one that does not count"
     if decision.digest != status.digest:
         return "the plan or its preview has changed since"
-    if last[decision.by] is not decision:
-        return f"another decision of the same person holds ({last[decision.by].outcome})"
+    said = held[decision.by]
+    if not any(one is decision for one in said):
+        return f"another decision of the same person holds ({said[-1].outcome})"
     if decision.outcome != "approve":
         return ""
-    if decision.by not in voices.approved_by:
+    if decision.by not in (*voices.approved_by, *voices.broken_by):
         return "who decided may not approve this plan any more, for example as one of its authors"
     return "the time for approving this digest is over" if status.reason == Situation.EXPIRED.reason else ""
 

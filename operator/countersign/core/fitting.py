@@ -102,6 +102,15 @@ def _each_action(status: PlanStatus, change: Callable[[ActionStatus], ActionStat
     return status.but(actions=[change(entry) for entry in status.actions])
 
 
+def _few_rules(status: PlanStatus) -> PlanStatus:
+    """The one that decided is the first; all of them stand in the preview."""
+    return _each_action(status, lambda entry: entry.but(risk_rules=entry.risk_rules[:1]))
+
+
+def _no_rules(status: PlanStatus) -> PlanStatus:
+    return _each_action(status, lambda entry: entry.but(risk_rules=[])).but(approval=status.approval.but(because=[]))
+
+
 def _few_paths(status: PlanStatus) -> PlanStatus:
     return _each_action(status, lambda entry: entry.but(paths=entry.paths[:3]))
 
@@ -183,8 +192,10 @@ def _bare(status: PlanStatus) -> PlanStatus:
 
 
 LIGHTER: tuple[Callable[[PlanStatus], PlanStatus], ...] = (
+    _few_rules,
     _few_paths,
     _no_paths,
+    _no_rules,
     _short_words,
     _few_diagnostics,
     _digests_of_what_is_ahead,

@@ -3,13 +3,14 @@
 Each part of `Requirements` is combined so that one policy more can only ask for more. They are part of what is approved.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from countersign.api.approval_policy import ApprovalPolicySpec, ByRisk
+from countersign.core.policies.lines import Line, expiry_lines, gate_lines, quorum_lines
 from countersign.core.policies.matching import NO_POLICIES, Matched, fits
 from countersign.core.policies.policy import Policy
 from countersign.core.snapshot import Rules
@@ -43,7 +44,7 @@ class Requirements:
     """What has to be fulfilled before the plan may start.
 
     People who approve belong to one group of every list in `groups`, programs are among `accounts`, and `deputies` are treated
-    as authors of this plan. The names of the policies are not part of what is approved.
+    as authors of this plan. Neither the names of the policies nor `because`, the lines that decided, are part of what is approved.
     """
 
     gate: Gate
@@ -55,6 +56,7 @@ class Requirements:
     deputies: tuple[str, ...] = ()
     approver_access: bool = False
     emergency: Emergency | None = None
+    because: tuple[Line, ...] = ()
 
     def wire(self) -> dict[str, Any]:
         return {
@@ -85,7 +87,7 @@ def requirements(
     policies = matched.policies if matched.whole else (*matched.policies, BUILT_IN)
     specs = [policy.spec for policy in policies]
     gate = _strictest(_gate(spec, level) for spec in specs)
-    return Requirements(
+    asked = Requirements(
         gate=gate,
         policies=tuple(policy.name for policy in policies),
         required=0 if gate is Gate.AUTO else max(_quorum(spec, level) for spec in specs),
@@ -96,6 +98,19 @@ def requirements(
         approver_access=any(spec.require_approver_access for spec in specs),
         emergency=_emergency(specs, level),
     )
+    return replace(asked, because=tuple(_because(asked, policies, level)))
+
+
+def _because(asked: Requirements, policies: Sequence[Policy], level: Level) -> Iterator[Line]:
+    yield from gate_lines(policies, level, asked.gate.value)
+    if asked.gate is Gate.AUTO:
+        return
+    yield from quorum_lines(policies, level, asked.required)
+    yield from expiry_lines(policies, asked.expires_after.total_seconds())
+    if asked.emergency is not None:
+        yield from (
+            Line("breakGlass", policy.name, "breakGlass") for policy in policies if _is_in_the_way(policy.spec, level)
+        )
 
 
 def _strictest(gates: Iterable[Gate]) -> Gate:
@@ -138,11 +153,15 @@ def _deputies(specs: Iterable[ApprovalPolicySpec], authors: tuple[str, ...]) -> 
 
 def _emergency(specs: Iterable[ApprovalPolicySpec], level: Level) -> Emergency | None:
     """Only if each policy that can stand in the way says who may break its glass; the built-in default never does."""
-    in_the_way = [spec.break_glass for spec in specs if spec.freezes or _gate(spec, level) is Gate.BLOCKED]
+    in_the_way = [spec.break_glass for spec in specs if _is_in_the_way(spec, level)]
     named = [glass for glass in in_the_way if glass is not None]
     if not named or len(named) != len(in_the_way):
         return None
     return Emergency(groups=_group_lists(glass.groups for glass in named), quorum=max(glass.quorum for glass in named))
+
+
+def _is_in_the_way(spec: ApprovalPolicySpec, level: Level) -> bool:
+    return bool(spec.freezes) or _gate(spec, level) is Gate.BLOCKED
 
 
 def _group_lists(named: Iterable[Sequence[str]]) -> GroupLists:

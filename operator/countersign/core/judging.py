@@ -5,7 +5,7 @@ Takes a snapshot of a plan in Draft or Approved; whether a valid one may start i
 
 from dataclasses import replace
 
-from countersign.api.approval_status import MAX_POLICIES, EmergencyApprovers, GroupList
+from countersign.api.approval_status import MAX_LINES, MAX_POLICIES, DecidingLine, EmergencyApprovers, GroupList
 from countersign.api.plan_status import PlanStatus
 from countersign.core import sentences
 from countersign.core.crowding import turned_away
@@ -164,6 +164,7 @@ def _asked(asked: Requirements) -> dict[str, object]:
     return {
         "gate": asked.gate.value,
         "policies": list(asked.policies)[:MAX_POLICIES],
+        "because": [DecidingLine(asks=one.asks, policy=one.policy, line=one.line) for one in asked.because[:MAX_LINES]],
         "required": asked.required,
         "groups": _group_lists(asked.groups),
         "service_accounts": list(asked.accounts),
@@ -186,12 +187,12 @@ def _with_publication(status: PlanStatus, found: Review, asked: Requirements, pu
         spec_digest=spec,
         preview=preview_name(found.snapshot.plan, digest=published.digest),
     )
-    voices = standing(status)
-    counted = voices.approved_by
+    way = opening(found, asked, standing(status))
+    counted = way.seats.usual
     approval = status.approval.but(
         **_asked(asked),
         labels=found.ruling.labels,
-        broken_by=list(voices.broken_by) if opening(found, asked, voices).broken else [],
+        broken_by=list(way.seats.glass) if way.broken else [],
         approved=len(counted),
         progress=f"{len(counted)}/{asked.required}",
         counted=list(counted),

@@ -82,8 +82,7 @@ def _effect(action: ActionReview, weighed: Weighed) -> PreviewedEffect:
 
 
 def _reasons(action: ActionReview) -> list[RiskReason]:
-    ordered = sorted(action.factors, key=lambda factor: factor.level, reverse=True)
-    return [RiskReason(level=factor.level.value, rule=factor.rule, why=factor.why) for factor in ordered[:32]]
+    return [RiskReason(level=factor.level.value, rule=factor.rule, why=factor.why) for factor in action.weightiest[:32]]
 
 
 def _change(effect: Effect, change: Change) -> PreviewedChange:

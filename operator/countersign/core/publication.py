@@ -65,6 +65,7 @@ def unpublished(status: PlanStatus) -> PlanStatus:
     approval = status.approval.but(
         gate=None,
         policies=[],
+        because=[],
         required=0,
         approved=0,
         counted=[],

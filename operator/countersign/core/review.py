@@ -44,6 +44,11 @@ class ActionReview:
         return self.action.compiled and len(self.weighed) == len(self.trials)
 
     @property
+    def weightiest(self) -> tuple[Factor, ...]:
+        """All reasons for the risk, the highest level first."""
+        return tuple(sorted(self.factors, key=lambda factor: factor.level, reverse=True))
+
+    @property
     def risk(self) -> Level | None:
         return highest(self.factors) if self.factors else None
 

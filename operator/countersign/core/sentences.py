@@ -34,19 +34,19 @@ def awaiting(plan: PlanObject, status: PlanStatus, *, changed: bool) -> str:
     )
 
 
-def frozen(plan: PlanObject, status: PlanStatus, found: Frozen) -> str:
-    """Approvals may be given meanwhile."""
+def frozen(plan: PlanObject, status: PlanStatus, found: Frozen, *, broken: int = 0) -> str:
+    """Approvals may be given meanwhile. `broken`: by how many the glass is broken so far."""
     missing = status.approval.required - status.approval.approved
     approvals = f"; approvals still missing: {missing}, {_approve(plan, status)}" if missing > 0 else ""
     return (
         f"Frozen until {instant.show(found.until)} by {found.name} of the approval policy {found.policy}: "
-        f"it starts by itself afterwards{approvals}{_emergency(plan, status)}"
+        f"it starts by itself afterwards{approvals}{_emergency(plan, status, broken)}"
     )
 
 
-def blocked(plan: PlanObject, status: PlanStatus) -> str:
+def blocked(plan: PlanObject, status: PlanStatus, *, broken: int = 0) -> str:
     policies = ", ".join(status.approval.policies)
-    return f"Plans of {status.max_risk} risk are blocked by {policies}{_emergency(plan, status)}"
+    return f"Plans of {status.max_risk} risk are blocked by {policies}{_emergency(plan, status, broken)}"
 
 
 def _approve(plan: PlanObject, status: PlanStatus, *, comment: str = "") -> str:
@@ -54,13 +54,15 @@ def _approve(plan: PlanObject, status: PlanStatus, *, comment: str = "") -> str:
     return f"kubectl annotate plan -n {plan.namespace} {plan.name} {command('approve')}={value}"
 
 
-def _emergency(plan: PlanObject, status: PlanStatus) -> str:
+def _emergency(plan: PlanObject, status: PlanStatus, broken: int) -> str:
     glass = status.approval.break_glass
     if glass is None:
         return ""
     groups = " and of ".join(" or ".join(one.groups) for one in glass.lists)
+    approval = status.approval
     return (
-        f". In an emergency {glass.quorum} of {groups} can break the glass, besides {status.approval.required} usual approvals: "
+        f". In an emergency {glass.quorum} of {groups} can break the glass ({broken} did), "
+        f"besides {approval.required} usual approvals by other people ({approval.approved} given): "
         f"{_approve(plan, status, comment=f'{BREAK_GLASS}: why')}"
     )
 

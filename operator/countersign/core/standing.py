@@ -1,10 +1,12 @@
 """From the recorded decisions to who stands behind the current digest, and who holds it up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from countersign.api.approval_status import Decision
 from countersign.api.plan_status import PlanStatus
+
+Held = dict[str, tuple[Decision, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +22,29 @@ class Standing:
 
 def standing(status: PlanStatus) -> Standing:
     """Of the current digest."""
-    said = last_words(status)
-    authors = status.approval.authors
-    counting = {by: decision for by, decision in said.items() if decision.counts}
+    held, authors = words_that_hold(status), status.approval.authors
+    last = {by: said[-1] for by, said in held.items()}
+    counting = {by: decision for by, decision in last.items() if decision.counts}
     return Standing(
-        approved_by=_who(counting, "approve", without=authors),
+        approved_by=_behind(held, authors, lambda decision: decision.counts),
         rejected_by=_who(counting, "reject"),
         revision_by=_who(counting, "revise"),
-        broken_by=tuple(by for by, decision in said.items() if decision.breaks_glass and by not in authors),
+        broken_by=_behind(held, authors, lambda decision: bool(decision.breaks_glass)),
         comments={by: decision.comment for by, decision in counting.items()},
     )
 
 
-def last_words(status: PlanStatus) -> dict[str, Decision]:
+def words_that_hold(status: PlanStatus) -> Held:
     """Of each person the last decision about the current digest, in the order in which people first spoke.
 
-    Only a rejection outlasts what its author says later: until he revokes it.
+    A rejection outlasts what its author says later, until he revokes it; and one more approval takes nothing back of what
+    the approvals before it were good for.
     """
-    said: dict[str, Decision] = {}
+    said: Held = {}
     for decision in status.approval.decisions:
-        if decision.digest == status.digest and _speaks(decision, after=said.get(decision.by)):
-            said[decision.by] = decision
+        before = said.get(decision.by, ())
+        if decision.digest == status.digest and _speaks(decision, after=before[-1] if before else None):
+            said[decision.by] = (*(one for one in before if _says_more(one, than=decision)), decision)
     return said
 
 
@@ -54,5 +58,21 @@ def _speaks(decision: Decision, *, after: Decision | None) -> bool:
     return (decision.counts or bool(decision.breaks_glass)) and (not held or decision.outcome in ("reject", "revoke"))
 
 
-def _who(said: dict[str, Decision], outcome: str, *, without: Sequence[str] = ()) -> tuple[str, ...]:
-    return tuple(by for by, decision in said.items() if decision.outcome == outcome and by not in without)
+def _says_more(decision: Decision, *, than: Decision) -> bool:
+    approvals = decision.outcome == than.outcome == "approve"
+    return approvals and bool(
+        (decision.counts and not than.counts) or (decision.breaks_glass and not than.breaks_glass)
+    )
+
+
+def _behind(held: Held, authors: Sequence[str], good_for: Callable[[Decision], bool]) -> tuple[str, ...]:
+    """Whose approvals are good for this."""
+    return tuple(
+        by
+        for by, said in held.items()
+        if said[-1].outcome == "approve" and by not in authors and any(map(good_for, said))
+    )
+
+
+def _who(said: dict[str, Decision], outcome: str) -> tuple[str, ...]:
+    return tuple(by for by, decision in said.items() if decision.outcome == outcome)

@@ -2,7 +2,15 @@
 
 from collections.abc import Sequence
 
-from countersign.api.plan_status import ActionStatus, Diagnostic, PlanStatus, StageResult, Validation
+from countersign.api.plan_status import (
+    MAX_RULES,
+    ActionStatus,
+    Diagnostic,
+    PlanStatus,
+    RiskRule,
+    StageResult,
+    Validation,
+)
 from countersign.core.journal import progress
 from countersign.core.review import ActionReview, Review
 from countersign.core.validation import Report
@@ -70,11 +78,18 @@ def _entry(item: ActionReview, wrong: Finding | None) -> ActionStatus:
         reason=wrong.code.code.split(".")[1] if wrong else "",
         message=one_line(wrong.message, limit=512) if wrong else "",
         risk=item.risk.value if item.risk else None,
+        risk_rules=_rules(item),
         idempotency_key=action.planned.idempotency_key,
         params_digest=action.params_digest,
         resource_refs=list(action.resource_refs),
         **_preview(item),
     )
+
+
+def _rules(item: ActionReview) -> list[RiskRule]:
+    """Each once. What it was that the rule found may be a value, so the sentences stand in the preview."""
+    found = dict.fromkeys((factor.level.value, factor.rule) for factor in item.weightiest)
+    return [RiskRule(level=level, rule=rule) for level, rule in list(found)[:MAX_RULES]]
 
 
 def _preview(item: ActionReview) -> dict[str, object]:

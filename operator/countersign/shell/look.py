@@ -6,7 +6,7 @@ between that state and the result is exactly what the same request would change.
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 from urllib.parse import quote
 

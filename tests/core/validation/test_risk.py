@@ -76,7 +76,7 @@ def test_blocked():
     (finding,) = risk(a_review(an_action("a"), an_action("b", risk="critical"), an_action("c", risk="critical")))
     assert said([finding]) == [("Risk.Blocked", "spec.actions[1]")]
     assert finding.message == (
-        "plans of critical risk may not run here: lower the risk of action b, or ask the platform team"
+        "plans of critical risk may not run here, by byRisk.critical of built-in: lower the risk of action b, or ask the platform team"
     )
 
 

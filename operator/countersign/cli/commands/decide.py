@@ -104,7 +104,7 @@ def _tell(recorded: Recorded, screen: Screen) -> None:
     screen.show(outcome(decision, status))
     if not screen.is_table:
         screen.answer(_answer(recorded))
-    if not decision.counts:
+    if not decision.counts and not decision.breaks_glass:
         raise Exit(NOT_GOOD)
 
 

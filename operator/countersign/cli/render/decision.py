@@ -13,10 +13,11 @@ from countersign.api.approval_status import Decision
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PreviewedEffect
 from countersign.cli.printable import one_line
-from countersign.cli.render.plan import actions, decisions, diagnostics
+from countersign.cli.render.plan import actions, counts_towards, decisions, diagnostics
 from countersign.cli.render.preview import difference
 from countersign.cli.render.verdict import counted
 from countersign.cli.render.words import deadline, facts, hanging, heading, to_copy, verdict_sign, word
+from countersign.core.explain import explained_decisions
 from countersign.core.snapshot import PlanObject
 
 _NAMES = {"approve": "approval", "reject": "rejection", "revise": "request for a revision", "revoke": "revocation"}
@@ -42,9 +43,11 @@ def subject(plan: PlanObject, effects: Sequence[PreviewedEffect], *, now: dateti
 def outcome(decision: Decision, status: PlanStatus) -> RenderableType:
     """What became of a recorded decision, and where the plan stands now."""
     name = _NAMES[decision.outcome]
-    what = "counts" if decision.counts else f"does not count: {one_line(decision.why)}"
-    told = Text(f"Your {name} is recorded and {what}" if decision.counts else f"Your {name} is recorded, but {what}")
-    return hanging([(verdict_sign(good=decision.counts), told), (Text(), _standing(status))], indent=0)
+    explained = next(each for each in explained_decisions(status) if each.decision == decision)
+    counts = decision.counts or bool(decision.breaks_glass)
+    what = f"and counts{counts_towards(explained)}" if counts else f", but does not count: {one_line(decision.why)}"
+    told = Text(f"Your {name} is recorded{' ' if counts else ''}{what}")
+    return hanging([(verdict_sign(good=counts), told), (Text(), _standing(status))], indent=0)
 
 
 def _who_and_why(plan: PlanObject) -> Iterator[tuple[str, str | Text]]:

@@ -37,7 +37,7 @@ def explanation(plan: PlanObject, explained: Explanation, *, now: datetime, hint
     yield from (to_copy(name, value) for name, value in (("Digest", status.digest), ("Next", hint)) if value)
     yield from _stages(explained)
     yield from _risks(explained)
-    yield from _gate(explained.gate, now=now)
+    yield from _gate(explained, now=now)
     yield from decided(explained.decisions)
     yield from _proposals(explained)
     yield from _missing(explained)
@@ -64,19 +64,22 @@ def _risks(explained: Explanation) -> Iterator[RenderableType]:
     yield heading("Risk").append_text(_level(explained.max_risk, "the highest of its actions"))
     for risk in explained.risks:
         yield hanging([(Text("-", style="dim"), _title(risk))], indent=0)
-        reasons = (
-            (
-                Text("·"),
-                Text.assemble(word(each.level), f": {one_line(each.why)} ", (f"({one_line(each.rule)})", "dim")),
-            )
-            for each in risk.reasons or ()
-        )
-        yield hanging(reasons, indent=2)
+        yield hanging(((Text("·"), told) for told in _reasons(risk)), indent=2)
+
+
+def _reasons(risk: ExplainedRisk) -> Iterator[Text]:
+    """The rules alone where the sentences may not be read."""
+    for each in risk.reasons or ():
+        yield Text.assemble(word(each.level), f": {one_line(each.why)} ", (f"({one_line(each.rule)})", "dim"))
+    if risk.reasons is None:
+        yield from (Text.assemble(word(rule.level), ": ", (one_line(rule.rule), "dim")) for rule in risk.rules)
 
 
 def _title(risk: ExplainedRisk) -> Text:
     told = Text(f"{one_line(risk.action)} ({one_line(risk.type)})")
-    return told.append_text(_level(risk.level, "the reasons stand in the PlanPreview" if risk.reasons is None else ""))
+    return told.append_text(
+        _level(risk.level, "the sentences stand in the PlanPreview" if risk.reasons is None else "")
+    )
 
 
 def _level(level: str | None, remark: str) -> Text:
@@ -84,7 +87,8 @@ def _level(level: str | None, remark: str) -> Text:
     return told.append(f", {remark}" if level and remark else "", style="not bold dim")
 
 
-def _gate(gate: Approval | None, *, now: datetime) -> Iterator[RenderableType]:
+def _gate(explained: Explanation, *, now: datetime) -> Iterator[RenderableType]:
+    gate = explained.gate
     if gate is None:
         return
     yield heading("Gate")
@@ -98,6 +102,7 @@ def _gate(gate: Approval | None, *, now: datetime) -> Iterator[RenderableType]:
             ("Used at", gate.consumed_at or ""),
         ]
     )
+    yield hanging(((Text("·"), Text(one_line(each))) for each in explained.because), indent=0)
 
 
 _ASKS: dict[str | None, str] = {

@@ -84,8 +84,15 @@ def _decision(explained: ExplainedDecision) -> tuple[str | Text, ...]:
 
 def _counts(explained: ExplainedDecision) -> Text:
     if explained.counts:
-        return Text("yes", style=GOOD)
+        return Text(f"yes{counts_towards(explained)}", style=GOOD)
     return Text(f"no: {one_line(explained.why)}", style=CARE if explained.decision.counts else BAD)
+
+
+def counts_towards(explained: ExplainedDecision) -> str:
+    """Said where it could be either, or is not the usual."""
+    if explained.towards == "break-glass":
+        return ", towards breaking the glass"
+    return ", as a usual approval and not to break the glass" if explained.decision.breaks_glass else ""
 
 
 def actions(status: PlanStatus) -> Iterator[RenderableType]:

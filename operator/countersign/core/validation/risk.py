@@ -42,8 +42,11 @@ def _blocked(review: Review, level: Level, asked: Requirements) -> Iterable[Find
     if asked.gate is not Gate.BLOCKED:
         return
     worst = next(action.action for action in review.actions if action.risk is level)
+    blocking = [f"{line.line} of {line.policy}" for line in asked.because if line.asks == "gate"]
+    more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
     message = (
-        f"plans of {level.value} risk may not run here: lower the risk of action {worst.id}, or ask the platform team"
+        f"plans of {level.value} risk may not run here, by {blocking[0]}{more}: "
+        f"lower the risk of action {worst.id}, or ask the platform team"
     )
     severity = Severity.ERROR if asked.emergency is None else Severity.WARNING
     yield Finding(Code.BLOCKED, message, path=worst.at(), action=worst.id, severity=severity)
