@@ -149,18 +149,14 @@ class Lives(RuleBasedStateMachine):
     def rest(self) -> None:
         """Nobody does anything until the operator has nothing left to do."""
         end = time.monotonic() + 60
-        while any(_is_busy(plan) for plan in self.witness.plans()):
+        while any(_is_busy(plan) for plan in self.witness.look()):
             assert time.monotonic() < end, f"it does not come to rest: {self.witness.plans()}"
-            time.sleep(0.03)
-        self.look()
+            time.sleep(0.05)
 
     @invariant()
     def look(self) -> None:
         """Every status keeps the contract; what it shows is written down, and whether anything had started by then."""
-        for name in NAMES:
-            sent = time.time()
-            if self.witness.plan(name) is not None:
-                self.witness.note(self.scene.plan(name), sent=sent)
+        self.witness.look()
 
     def teardown(self) -> None:
         try:
@@ -169,7 +165,7 @@ class Lives(RuleBasedStateMachine):
             assert "Traceback" not in self.own.log(since=self.witness.logged)
         finally:
             self.rules.remove()
-            self.witness.made.close()
+            self.witness.leave()
 
     def _misuse(self, misuse: str, name: str, who: str) -> None:
         match misuse:

@@ -31,15 +31,27 @@ class Trail:
         self.namespace = namespace
         self.file: TextIO = log.open(encoding="utf-8")
         self.file.seek(0, 2)
+        self.found: list[tuple[str, Effect]] = []
+        self.half = ""
+        """A line that was not written to its end when it was read."""
+
+    def so_far(self) -> list[tuple[str, Effect]]:
+        """With the uid of the plan that each was made for; one that names no plan is for the plan without a uid."""
+        self._read(self.file.read())
+        return self.found
 
     def effects(self) -> list[tuple[str, Effect]]:
-        """With the uid of the plan that each was made for; one that names no plan is for the plan without a uid."""
+        """The same, and nothing is read afterwards."""
         with self.file as file, self.log.open(encoding="utf-8") as current:
-            lines = file.readlines()
-            rotated = not os.path.sameopenfile(file.fileno(), current.fileno())
-            lines += current.readlines() if rotated else []
-        events = (json.loads(line) for line in lines if self.namespace in line)
-        return [_effect(event) for event in events if self._is_effect(event)]
+            self.so_far()
+            if not os.path.sameopenfile(file.fileno(), current.fileno()):
+                self._read(current.read())
+        return self.found
+
+    def _read(self, text: str) -> None:
+        lines, _, self.half = (self.half + text).rpartition("\n")
+        events = (json.loads(line) for line in lines.splitlines() if self.namespace in line)
+        self.found += [_effect(event) for event in events if self._is_effect(event)]
 
     def _is_effect(self, event: dict[str, Any]) -> bool:
         actor = event.get("impersonatedUser", event["user"]).get("username", "")

@@ -10,7 +10,10 @@ from tests.support.identities import Answer
 from tests.support.oracle import Effect, grants
 from tests.support.own import Own
 from tests.support.regimes import REGIMES
+from tests.support.status_contract import check_status
 from tests.support.trail import Trail, marks
+
+from countersign.api.plan_status import PlanStatus
 
 
 class Witness:
@@ -26,6 +29,7 @@ class Witness:
         self.books: dict[str, Book] = {}
         self.lapses: list[Span] = []
         self.unguarded = False
+        self.versions: set[str] = set()
         self.seen: set[tuple[str, int, str]] = set()
         """Every reason that a publication of a plan was seen with."""
         self.regime = REGIMES[0]
@@ -36,6 +40,23 @@ class Witness:
 
     def plans(self) -> list[dict[str, Any]]:
         return self.scene.admin.get(self.scene.path()).body["items"]
+
+    def look(self) -> list[dict[str, Any]]:
+        """One request for all of them; what was seen before is not checked again."""
+        sent = time.time()
+        plans = self.plans()
+        for plan in plans:
+            version = plan["metadata"]["resourceVersion"]
+            if version not in self.versions and plan["status"].get("observedGeneration", -1) >= 0:
+                check_status(PlanStatus.model_validate(plan["status"]))
+            self.versions.add(version)
+            self.note(plan, sent=sent)
+        return plans
+
+    def leave(self) -> None:
+        """The plans go, so that the operator has nothing more to do for them. To remove the namespace would cost more than a life."""
+        self.scene.admin.delete(self.scene.path())
+        self.made.close()
 
     def write(self, who: str, send: Callable[[], Answer]) -> None:
         sent = time.time()
