@@ -16,7 +16,7 @@ OBJECTS = ["tools", "serviceaccounts", "configmaps", "services", "deployments", 
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, control_plane):
+def own(tmp_path_factory):
     with own_cluster(tmp_path_factory.mktemp("crash-deploy")) as found:
         yield found
 

@@ -29,7 +29,7 @@ MANY = settings(
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory, control_plane):
+def own(tmp_path_factory):
     with own_cluster(tmp_path_factory.mktemp("lives")) as found:
         yield found
 
