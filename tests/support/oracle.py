@@ -54,7 +54,7 @@ def _agreed(book: Book, shown: Shown, moment: float) -> bool:
 def _by_itself(book: Book, spec: Spec, moment: float) -> bool:
     """What needs nobody could start."""
     idle = [at for at, _ in book.idle if at <= moment]
-    return any(_moments(book, max([book.said_so_since(spec, moment), *idle]), moment))
+    return any(True for _ in _moments(book, max([book.said_so_since(spec, moment), *idle]), moment))
 
 
 def _moments(book: Book, since: float, until: float, said: Iterable[float] = ()) -> Iterator[float]:
