@@ -10,7 +10,7 @@ from tests.support.waiting import until
 
 from countersign.api.names import PLAN
 from countersign.core.snapshot import Guard
-from countersign.errors import Forbidden, Unavailable
+from countersign.errors import Forbidden, NotFound, Unavailable
 from countersign.model.effect import SERVICE_ACCOUNT, TOOL, Target
 from countersign.shell import turn as writer
 from countersign.shell import turns as workers
@@ -254,6 +254,23 @@ async def test_a_plan_that_is_gone_before_the_watch_says_so(turning):
     assert turning.cache[PLAN].get(P) is None
     assert turning.interest.of(Target(TOOL, "shop", "one")) == ()
     assert turning.queue._failures == {}
+
+
+async def test_a_successor_that_the_watch_tells_of_first(turning):
+    """The answer that there is no such plan may come later than the next plan of that name: that one is judged all the same."""
+    turning.submit("one")
+    turning.api.take(PLAN, "p")
+
+    async def replaced(verb: str, plural: str) -> None:
+        if (verb, plural) == ("get", PLAN.plural):
+            turning.api.before = None
+            turning.submit("two")
+            raise NotFound("plans p not found", code=404)
+
+    turning.api.before = replaced
+    assert await turning.turn() == "gone"
+    assert await turning.turn() == "success"
+    assert turning.status.reason == "AwaitingApproval"
 
 
 async def test_a_server_that_asks_for_patience(turning):

@@ -94,10 +94,11 @@ class Turns:
         return "unavailable"
 
     async def _refresh(self, key: Key) -> None:
+        known = self.means.cache[PLAN].get(key)
         try:
             content = await self.means.client.get(PLAN, namespace=key.namespace, name=key.name)
         except NotFound:
-            self._forget(key)
+            self._forget(key, known)
             return
         except ClusterError:
             self.means.queue.retry(key)
@@ -105,12 +106,16 @@ class Turns:
         self.means.cache[PLAN].upsert(bounded(content))
         self.means.queue.retry(key)
 
-    def _forget(self, key: Key) -> None:
-        """The plan is gone. Its deletion will be no news to the cache then, so nothing else would clear up after it."""
-        known = self.means.cache[PLAN].get(key)
+    def _forget(self, key: Key, known: dict[str, Any] | None) -> None:
+        """The plan is gone. Its deletion will be no news to the cache then, so nothing else would clear up after it.
+
+        Only what was `known` before the API server was asked: while its answer was on its way, a watch may have told of the next
+        plan of that name.
+        """
         if known is not None:
             self.means.cache[PLAN].remove(known)
-        self.means.interest.drop(key)
+        if self.means.cache[PLAN].get(key) is None:
+            self.means.interest.drop(key)
         self.means.queue.forget(key)
 
     async def turn(self, key: Key) -> bool:
