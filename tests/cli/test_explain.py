@@ -83,7 +83,7 @@ def test_without_preview(fake):
     assert result.exit_code == 0
     assert "- tool-1 (tool.upsert): high, the sentences stand in the PlanPreview" in result.stdout
     assert "  · high: tool.dangerousTag\n  · medium: tool.base\n" in result.stdout
-    assert result.stderr == "The reasons of the risk are not shown. ask for the role countersign-approver\n"
+    assert result.stderr == "Of the risk only the rules are shown. ask for the role countersign-approver\n"
 
 
 def test_preview_of_another_digest(fake):

@@ -23,8 +23,8 @@ from countersign.errors import Forbidden, NotFound
 def explain(*, name: str, session: Session, screen: Screen) -> None:
     """Explain where a plan stands: stages, risk, gate, decisions, and what is missing.
 
-    The reasons of the risk stand in the PlanPreview, which needs the role countersign-approver; everything else is told to
-    whoever may read the plan.
+    What exactly makes it risky stands in the PlanPreview, which needs the role countersign-approver; the rules of the risk
+    and everything else are told to whoever may read the plan.
     """
     plan = fetch(session, name)
     effects = _effects(plan, session, screen)
@@ -42,6 +42,6 @@ def _effects(plan: PlanObject, session: Session, screen: Screen) -> tuple[Previe
     try:
         preview = fetch_preview(session, plan)
     except (Forbidden, NotFound) as error:
-        screen.note(f"The reasons of the risk are not shown. {error}")
+        screen.note(f"Of the risk only the rules are shown. {error}")
         return None
     return preview.effects if plan.status.digest in (None, preview.digest) else None
