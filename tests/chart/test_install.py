@@ -3,13 +3,14 @@
 import subprocess
 import sys
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
 from hack.render import CHART, ROOT
 from tests.support.operated import initialise
 from tests.support.release import NAMESPACE, Release, people, previous_chart
-from tests.support.scene import Scene, a_plan
+from tests.support.scene import Scene, a_plan, tool_action
 from tests.support.waiting import eventually
 
 from countersign.dev.launch import Options
@@ -17,6 +18,10 @@ from countersign.dev.plane import ControlPlane
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(180)]
 
+MAY_NOT_ACT = (
+    "the operator may not act as service account countersign-executor of namespace other, so it cannot serve plans there: "
+    "have the platform team bind the cluster role countersign-acting to the operator in namespace other"
+)
 TENANT = ("--set", "tenants[0].namespace=payments")
 BINDINGS = "/apis/rbac.authorization.k8s.io/v1/namespaces"
 POLICIES = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies"
@@ -86,7 +91,7 @@ def test_names_of_ones_own(release, scene):
 
 
 def test_acting_in_tenants_only(release, scene, callers):
-    """In a namespace that is none of the tenants a plan is invalid, until the right to act there is bound."""
+    """In a namespace that is none of the tenants a plan says whom to ask, and goes on when they have done what it says."""
     release.install(*TENANT, "--set", "scope=tenants")
     _, found = callers
     release.make_namespace("other")
@@ -95,13 +100,26 @@ def test_acting_in_tenants_only(release, scene, callers):
 
     with release.operator():
         assert scene.approved(a_plan("p"))["status"]["reason"] == "Succeeded"
-        other.submit(a_plan("p"))
-        other.until("p", "Invalid")
+        other.submit(a_plan("p", tool_action("t"), seeded(), deployed()))
+        plan = other.until("p", "Invalid")
+        (told,) = plan["status"]["validation"]["diagnostics"]
+        assert (told["code"], told["path"]) == ("Access.MayNotAct", "spec.serviceAccountName")
+        assert told["message"] == MAY_NOT_ACT
+        assert MAY_NOT_ACT in plan["status"]["message"]
         bound = release.admin.get(f"{BINDINGS}/payments/rolebindings/countersign-acting").body
         binding = {**bound, "metadata": {"name": "countersign-acting"}}
         assert release.admin.create(f"{BINDINGS}/other/rolebindings", binding).ok
-        other.submit(a_plan("q"))
-        other.until("q", "AwaitingApproval")
+        other.until("p", "AwaitingApproval")
+
+
+def seeded() -> dict[str, Any]:
+    return {"type": "starter_kit.seed", "idempotencyKey": "seed"}
+
+
+def deployed() -> dict[str, Any]:
+    """An action that has to look at objects before it is known what it would do."""
+    params = {"agent_name": "support", "image": "example.com/agent@sha256:" + "a" * 64}
+    return {"type": "deploy.execute", "idempotencyKey": "deploy", "params": params}
 
 
 def test_upgrade(release, scene, tmp_path):
