@@ -254,6 +254,21 @@ async def test_the_loop_looks_when_woken_and_when_its_time_has_come(api):
         await task
 
 
+async def test_changes_without_end(api):
+    """Whoever changes policies all the time does not keep the guard from trying the forgeries."""
+    guard = keeper(api, drill_every=0.05)
+
+    async def change(_verb, _plural):
+        guard.wake()
+
+    api.before = change
+    task = asyncio.create_task(guard.run())
+    await until(lambda: api.calls.count(("create", PLAN.plural)) >= 6)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
 async def test_doubts_of_many(api):
     """Turns that got no answer make the guard look at once, and a thousand of them make it look once."""
     guard = keeper(api)

@@ -96,10 +96,18 @@ def test_fields_that_do_not_fit_the_schema_are_invalid_though_the_server_says_50
 
 
 @pytest.mark.parametrize(
-    ("header", "seconds"), [("7", 7.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", None), ("nan", None)]
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("-1", None),
+        ("nan", None),
+        ("31536000", 600.0),
+        ("9" * 400, 600.0),
+    ],
 )
 def test_retry_after_is_taken_over_when_it_is_seconds(header, seconds):
-    """Anything else would make a pause nobody asked for."""
+    """Anything else would make a pause nobody asked for, and no server is waited for longer than ten minutes at its own word."""
     assert refused(429, headers={"Retry-After": header}).retry_after == seconds
 
 

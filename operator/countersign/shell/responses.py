@@ -23,6 +23,8 @@ from countersign.errors import (
 )
 from countersign.shell.nesting import shallow
 
+_MOST_PATIENCE = 600.0
+
 _FIELD_CONFLICT = "FieldManagerConflict"
 
 # Server-side apply answers 500 when the fields do not fit the schema, but no repetition would make them fit.
@@ -115,9 +117,12 @@ def _unquoted(text: str) -> str:
 
 
 def _seconds(value: object) -> float | None:
-    """Whole seconds; the other form of Retry-After, a date, is not used by API servers."""
+    """Whole seconds; the other form of Retry-After, a date, is not used by API servers.
+
+    What stands between us and the server may say anything, and a plan is never looked at again before that.
+    """
     text = str(value)
-    return float(text) if text.isascii() and text.isdigit() else None
+    return min(float(text), _MOST_PATIENCE) if text.isascii() and text.isdigit() else None
 
 
 def _parsed(body: bytes) -> dict[str, Any] | None:
