@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.shell.nesting import DEEPEST, Lines, shallow
+from countersign.shell.answers import Lines
+from countersign.shell.nesting import DEEPEST, shallow
 from countersign.shell.responses import answer
 
 ODD = '{"[\\\\\\"'

@@ -15,9 +15,9 @@ import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from countersign.errors import ConfigurationError
+from countersign.shell.answers import ShallowResponse
 from countersign.shell.certificates import Certificates
 from countersign.shell.credentials import Credentials, token_file
-from countersign.shell.nesting import ShallowResponse
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet puts the token of a pod, the certificate of the API server's authority, and the namespace."""
