@@ -7,8 +7,9 @@ import pytest
 
 from countersign.api.crd import crds
 from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
-from countersign.api.resources import RESOURCES, frozen_while_executing
+from countersign.api.resources import RESOURCES
 from countersign.api.schema import schema
+from countersign.api.standstill import frozen_while_executing
 
 CRDS = {crd["spec"]["names"]["kind"]: crd for crd in crds()}
 FREE = "x-kubernetes-preserve-unknown-fields"

@@ -18,7 +18,7 @@ from tests.support.scene import Scene, a_plan
 from tests.support.waiting import eventually, until
 
 from countersign.errors import Unavailable
-from countersign.handlers.operator import _Operator
+from countersign.handlers.operator import Operator
 from countersign.handlers.patience import patiently
 from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
@@ -30,8 +30,8 @@ from countersign.shell.metrics import Metrics
 NOWHERE = "http://127.0.0.1:1"
 
 
-def operator(api: FakeApi) -> _Operator:
-    return _Operator(
+def operator(api: FakeApi) -> Operator:
+    return Operator(
         connection_to(NOWHERE), api, Settings(workers=2), Metrics(host=NOWHERE), unfenced=api, buckets=Buckets()
     )
 

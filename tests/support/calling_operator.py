@@ -12,7 +12,7 @@ from tests.support.counter_service import callers
 from tests.support.counting import Counting
 
 from countersign.actions import ACTIONS
-from countersign.handlers.operator import operate
+from countersign.handlers.operating import operate
 from countersign.settings import read
 from countersign.shell import journal
 from countersign.shell.connection import load

@@ -22,7 +22,7 @@ from countersign.api.admission_words import (
 from countersign.api.manifest import JSON
 from countersign.api.names import AUTHORS, COMMANDS, DECISION, DRILL, PLAN, RETRY, command
 from countersign.api.policy import PLANS, Check, validating
-from countersign.api.resources import STANDS_STILL
+from countersign.api.standstill import STANDS_STILL
 from countersign.model.effect import GROUP
 
 NAME = "countersign-decisions"

@@ -21,10 +21,11 @@ from countersign.api.agents_domain import (
 from countersign.api.approval_policy import ApprovalPolicySpec
 from countersign.api.manifest import JSON
 from countersign.api.names import APPROVAL_POLICY, PLAN, PLAN_PREVIEW
-from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
+from countersign.api.plan_spec import PlanSpec
 from countersign.api.plan_status import STATUS_RULES, PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.api.schema import schema, without_defaults
+from countersign.api.standstill import frozen_while_executing
 from countersign.model.effect import (
     AGENT,
     DEPLOY_DRAFT,
@@ -36,7 +37,6 @@ from countersign.model.effect import (
 )
 
 RULES = "x-kubernetes-validations"
-STANDS_STILL = f"the plan is executing: only {' and '.join(FREELY_CHANGEABLE)} can change until it has finished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +64,6 @@ class Resource:
     short_name: str
     rules: tuple[JSON, ...] = ()
     selectable: tuple[str, ...] = ()
-
-
-def frozen_while_executing(spec: JSON) -> JSON:
-    """The rule that everything in the spec of an executing plan stands still, but what may be changed freely.
-
-    A field that takes any JSON is invisible to CRD rules; the admission policy countersign-decisions guards it.
-    """
-    free = {PlanSpec.model_fields[name].alias for name in FREELY_CHANGEABLE}
-    same = [
-        _unchanged(name, spec=spec)
-        for name, field in spec["properties"].items()
-        if name not in free and "type" in field
-    ]
-    executing = "has(oldSelf.status) && has(oldSelf.status.phase) && oldSelf.status.phase == 'Executing'"
-    return {
-        "rule": f"!({executing}) || ({' && '.join(same)})",
-        "message": STANDS_STILL,
-    }
-
-
-def _unchanged(name: str, *, spec: JSON) -> str:
-    equal = f"self.spec.{name} == oldSelf.spec.{name}"
-    if name in spec["required"] or "default" in spec["properties"][name]:
-        return equal
-    return f"has(self.spec.{name}) == has(oldSelf.spec.{name}) && (!has(self.spec.{name}) || {equal})"
 
 
 def _status(model: Any, *rules: JSON, **extra: Any) -> JSON:

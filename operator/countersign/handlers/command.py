@@ -14,7 +14,7 @@ with without("kubernetes", "rich"):
     import structlog
 
     from countersign.errors import ConfigurationError
-    from countersign.handlers.operator import operate
+    from countersign.handlers.operating import operate
     from countersign.settings import read
     from countersign.shell import journal
     from countersign.shell.connection import load

@@ -1,4 +1,4 @@
-"""The operator, put together: connection, cache, queue, guard, workers and watches, from start to orderly stop."""
+"""The operator, put together: cache, queue, guard, workers and watches. `operating` begins and ends it."""
 
 import asyncio
 import random
@@ -15,15 +15,14 @@ from countersign.api.resources import DOMAIN
 from countersign.core.news import news
 from countersign.core.snapshot import PlanObject, Rules
 from countersign.handlers.patience import patiently
-from countersign.handlers.signals import until_signalled
 from countersign.handlers.watches import Watches
 from countersign.model.effect import NAMESPACE
 from countersign.settings import Settings
 from countersign.shell import health, secret_key
 from countersign.shell.act import Executor
-from countersign.shell.buckets import Buckets, elected
+from countersign.shell.buckets import Buckets
 from countersign.shell.cache import Cache
-from countersign.shell.calls import NOBODY, Callers
+from countersign.shell.calls import Callers
 from countersign.shell.client import ApiClient, Clients
 from countersign.shell.connection import Connection
 from countersign.shell.events import Announcer
@@ -41,7 +40,6 @@ from countersign.shell.queue import BackOff, WorkQueue
 from countersign.shell.report import Reporter
 from countersign.shell.roll import following
 from countersign.shell.sweep import Sweep
-from countersign.shell.transport import Transport
 from countersign.shell.turns import Turns
 
 _DRAIN_SECONDS = 20.0
@@ -49,37 +47,7 @@ _DRAIN_SECONDS = 20.0
 log = structlog.get_logger()
 
 
-async def operate(connection: Connection, settings: Settings, *, callers: Callers = NOBODY) -> None:
-    """Until SIGTERM or SIGINT; then no new key is taken and the running turns are given some time to finish.
-
-    Raises when any part of the operator fails: it must not go on without a guard, for one, and a new process is cheap.
-    """
-    metrics = Metrics(host=connection.server, workers=settings.workers)
-    async with connection.session(user_agent="countersign") as session:
-        unfenced = Transport(
-            connection=connection,
-            session=session,
-            seconds=settings.renew_deadline.total_seconds() / 2,
-            observe=metrics.request,
-        )
-        buckets = elected(ApiClient(unfenced), settings)
-        transport = Transport(
-            connection=connection,
-            session=session,
-            max_in_flight=settings.max_in_flight,
-            fence=buckets.fence,
-            observe=metrics.request,
-        )
-        clients = Clients(ApiClient(transport), unfenced=ApiClient(unfenced))
-        operator = _Operator(connection, clients, settings, metrics, buckets=buckets, callers=callers)
-        async with operator.serving():
-            try:
-                await until_signalled(operator.live(), before_the_end=operator.drain)
-            finally:
-                await buckets.release()
-
-
-class _Operator:
+class Operator:
     """Everything that lives as long as the process."""
 
     def __init__(

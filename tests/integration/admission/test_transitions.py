@@ -6,7 +6,7 @@ from tests.support.world import ACTION, DIGEST, OTHER_DIGEST
 from countersign.api.approval_status import MAX_DECISIONS
 from countersign.api.plan_spec import FREELY_CHANGEABLE, PlanSpec
 from countersign.api.plan_status import MAX_LEDGER
-from countersign.api.resources import STANDS_STILL
+from countersign.api.standstill import STANDS_STILL
 
 pytestmark = pytest.mark.cluster
 
