@@ -3,16 +3,14 @@
 Takes params and dry runs, gives factors. `judgement` says how the tables are read.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.actions.base import Seen
 from countersign.actions.judgement import Rulebook, State, Step
 from countersign.actions.provider_spec import ModelAuthType, ModelProviderParams
-from countersign.actions.view import View
+from countersign.actions.view import TOKEN_URLS, View, hosts, outside
 from countersign.model import address
 from countersign.model.address import Address
-from countersign.model.host import Place
 from countersign.model.risk import Factor, Level
 
 _ASSURANCE = {ModelAuthType.NONE.value: 0, ModelAuthType.API_KEY.value: 1}
@@ -35,7 +33,7 @@ class Posture(View):
 
     @property
     def outside(self) -> bool:
-        return self._url is None or self._url.where.place is not Place.INSIDE
+        return outside(self._url)
 
     @property
     def assurance(self) -> int:
@@ -55,8 +53,7 @@ class Posture(View):
 
     @property
     def token_endpoints(self) -> tuple[str, ...]:
-        urls = (self.text("auth", "oauth2Config", name) for name in ("authUrl", "tokenUrl"))
-        return tuple(str(read.origin) if (read := address.read(url)) else url for url in urls if url)
+        return hosts(*(self.text("auth", "oauth2Config", name) for name in TOKEN_URLS))
 
     @property
     def _url(self) -> Address | None:
@@ -105,15 +102,13 @@ RULES = Rulebook(
 
 _BASE = Factor(Level.MEDIUM, "provider.base", "agents can be allowed to send prompts to what the provider names")
 
+_CREDENTIAL = Factor(
+    Level.MEDIUM, "provider.credentialNamed", "calls carry what the Secret named in the provider holds"
+)
+
 
 def factors(params: ModelProviderParams, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
     """The base, and each rule that holds anywhere, once."""
     proposed = Posture({"spec": params.spec.wire()})
-    return (_BASE, *_credential(proposed), *RULES.judge(seen, proposed=[proposed]))
-
-
-def _credential(proposed: Posture) -> Iterator[Factor]:
-    if proposed.credentialed:
-        yield Factor(
-            Level.MEDIUM, "provider.credentialNamed", "calls carry what the Secret named in the provider holds"
-        )
+    named = (_CREDENTIAL,) if proposed.credentialed else ()
+    return (_BASE, *named, *RULES.judge(seen, proposed=[proposed]))

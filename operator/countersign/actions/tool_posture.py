@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from countersign.actions.tool_spec import AuthType, Mode
-from countersign.actions.view import View, words
+from countersign.actions.view import TOKEN_URLS, View, hosts, outside, words
 from countersign.model import address
 from countersign.model.address import Address
-from countersign.model.host import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,7 @@ class Posture(View):
 
     @property
     def outside(self) -> bool:
-        """Not known to be inside, which an address that cannot be read never is."""
-        return self._url is None or self._url.where.place is not Place.INSIDE
+        return outside(self._url)
 
     @property
     def trust(self) -> tuple[str, str]:
@@ -77,9 +75,8 @@ class Posture(View):
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """Where client credentials and consent go: hosts, or the text itself if it is no address."""
-        urls = (self.text("connection", "authentication", "oauth2Config", name) for name in ("authUrl", "tokenUrl"))
-        return tuple(str(read.origin) if (read := address.read(url)) else url for url in urls if url)
+        """Where client credentials and consent go."""
+        return hosts(*(self.text("connection", "authentication", "oauth2Config", name) for name in TOKEN_URLS))
 
     @property
     def mode(self) -> str:

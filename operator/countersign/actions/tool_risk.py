@@ -18,6 +18,7 @@ _UNKNOWN = 2
 """Rank of the strictest value, and of any that we do not know: leaving it is never taken for harmless."""
 
 _BASE = Factor(Level.MEDIUM, "tool.base", "agents can be allowed to call what the tool names")
+_CREDENTIAL = Factor(Level.MEDIUM, "tool.credentialNamed", "calls carry what the Secret named in the tool holds")
 
 _STATES: tuple[State[Posture], ...] = (
     State(
@@ -112,12 +113,8 @@ RULES = Rulebook(view=Posture, states=_STATES, steps=_STEPS)
 def factors(params: ToolParams, seen: tuple[Seen, ...]) -> tuple[Factor, ...]:
     """The base, and each rule that holds anywhere, once."""
     proposed = Posture({"spec": params.spec.wire()})
-    return (_BASE, *_credential(proposed), *RULES.judge(seen, proposed=[proposed]))
-
-
-def _credential(proposed: Posture) -> Iterator[Factor]:
-    if proposed.credentialed:
-        yield Factor(Level.MEDIUM, "tool.credentialNamed", "calls carry what the Secret named in the tool holds")
+    named = (_CREDENTIAL,) if proposed.credentialed else ()
+    return (_BASE, *named, *RULES.judge(seen, proposed=[proposed]))
 
 
 def _untagged(old: Posture, new: Posture) -> Iterator[Offer]:

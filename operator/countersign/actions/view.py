@@ -8,6 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from countersign.model import address
+from countersign.model.address import Address
+from countersign.model.host import Place
+
+TOKEN_URLS = ("authUrl", "tokenUrl")
+"""Fields of an oauth2Config that say where credentials are sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -30,6 +37,16 @@ class View:
         """The objects of a list; whatever else stands in it says nothing."""
         found = self.at(*path)
         return tuple(item for item in found if isinstance(item, Mapping)) if isinstance(found, list) else ()
+
+
+def outside(url: Address | None) -> bool:
+    """Not known to be inside, which an address that cannot be read never is."""
+    return url is None or url.where.place is not Place.INSIDE
+
+
+def hosts(*urls: str) -> tuple[str, ...]:
+    """Where they lead: host and port, or the text itself if it is no address. Empty ones lead nowhere."""
+    return tuple(str(read.origin) if (read := address.read(url)) else url for url in urls if url)
 
 
 def words(value: Any) -> tuple[str, ...]:

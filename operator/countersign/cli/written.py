@@ -7,6 +7,9 @@ from typing import Any
 import yaml
 
 from countersign.cli.printable import printable
+from countersign.model.plain_yaml import dumper
+
+_DUMPER = dumper(lambda text: "\n" in text)
 
 
 def as_json(value: Any) -> str:
@@ -32,26 +35,9 @@ def _yaml(values: Sequence[Any], *, explicit_start: bool) -> str:
 def _dumped(values: Sequence[Any], *, explicit_start: bool, allow_unicode: bool) -> str:
     return yaml.dump_all(
         values,
-        Dumper=_Dumper,
+        Dumper=_DUMPER,
         sort_keys=False,
         width=float("inf"),
         explicit_start=explicit_start,
         allow_unicode=allow_unicode,
     )
-
-
-class _Dumper(yaml.SafeDumper):
-    """No anchors, and texts of several lines as such."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        del data
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # YAML 1.1, which kubectl reads, would take the letters y and n for true and false.
-    style = "|" if "\n" in text else '"' if text.lower() in ("y", "n") else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _text)
