@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from countersign.model.finding import Code, Finding, Severity, Stage
+from countersign.model.finding import Code, Finding, Severity
+from countersign.model.stage import Stage
 
 
 def test_thirteen_stages():

@@ -5,29 +5,13 @@ from the `Code` enum here.
 """
 
 from dataclasses import dataclass
-from enum import Enum, IntEnum, StrEnum
+from enum import Enum, StrEnum
 
+from countersign.model.stage import Stage
 
-class Stage(IntEnum):
-    """The thirteen stages in their order."""
-
-    STRUCTURAL = 1
-    REFERENCES = 2
-    CAPABILITIES = 3
-    ACCESS = 4
-    DEPENDENCIES = 5
-    BUDGET = 6
-    COHERENCE = 7
-    PROTECTION = 8
-    SCHEMA = 9
-    FEDERATION = 10
-    QUOTAS = 11
-    SIGNATURES = 12
-    RISK = 13
-
-    @property
-    def title(self) -> str:
-        return self.name.capitalize()
+_AGAIN = "Nothing: it is tried again"
+_AS_IT_SAYS = "Do as its message says"
+_AT_THE_PATH = "Correct the field at the path"
 
 
 class Severity(StrEnum):
@@ -39,22 +23,10 @@ class Severity(StrEnum):
 class Code(Enum):
     """Every code a finding can carry, with what it means and what mends it. The stage is the part before the dot."""
 
-    INVALID_SPEC = (
-        "Structural.InvalidSpec",
-        "The spec does not have the shape of a plan",
-        "Correct the field at the path",
-    )
+    INVALID_SPEC = ("Structural.InvalidSpec", "The spec does not have the shape of a plan", _AT_THE_PATH)
     UNKNOWN_TYPE = ("Structural.UnknownType", "No such action type", "Use one of the types in the message")
-    INVALID_PARAMS = (
-        "Structural.InvalidParams",
-        "The params do not fit the action type",
-        "Correct the field at the path",
-    )
-    UNKNOWN_FIELD = (
-        "Structural.UnknownField",
-        "The action type has no such field",
-        "Remove the field or correct its name",
-    )
+    INVALID_PARAMS = ("Structural.InvalidParams", "The params do not fit the action type", _AT_THE_PATH)
+    UNKNOWN_FIELD = ("Structural.UnknownField", "The action type has no such field", "Remove it or correct its name")
     DUPLICATE_ID = ("Structural.DuplicateId", "Two actions have one id", "Give each action its own id")
     DUPLICATE_KEY = (
         "Structural.DuplicateIdempotencyKey",
@@ -98,11 +70,7 @@ class Code(Enum):
         "Something named in the plan exists but cannot serve what it is named for",
         "Do as its message says, or name something else",
     )
-    REFERENCES_UNAVAILABLE = (
-        "References.Unavailable",
-        "The API server could not be asked",
-        "Nothing: it is tried again",
-    )
+    REFERENCES_UNAVAILABLE = ("References.Unavailable", "The API server could not be asked", _AGAIN)
     KIND_NOT_ALLOWED = (
         "Capabilities.KindNotAllowed",
         "The action would write a kind that plans may not write",
@@ -118,11 +86,7 @@ class Code(Enum):
         "The address leads to a host that an approval policy does not allow",
         "Use an allowed host, or ask the platform team",
     )
-    POLICIES_UNAVAILABLE = (
-        "Capabilities.PoliciesUnavailable",
-        "The approval policies could not be read",
-        "Nothing: it is tried again",
-    )
+    POLICIES_UNAVAILABLE = ("Capabilities.PoliciesUnavailable", "The approval policies could not be read", _AGAIN)
     ACCOUNT_NOT_ALLOWED = (
         "Access.AccountNotAllowed",
         "Plans may not run as this service account",
@@ -144,7 +108,7 @@ class Code(Enum):
         "The service account of an agent may do more than an account without role bindings",
         "Remove the role binding that names it, or choose another agent_name",
     )
-    ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", "Nothing: it is tried again")
+    ACCESS_UNAVAILABLE = ("Access.Unavailable", "The API server could not be asked", _AGAIN)
     UNKNOWN_DEPENDENCY = (
         "Dependencies.UnknownAction",
         "The action depends on one that the plan does not have",
@@ -216,11 +180,7 @@ class Code(Enum):
         "An object of the name that the agent needs exists and is not this agent's",
         "Choose another agent_name, or remove the object",
     )
-    INSECURE_POD = (
-        "Protection.InsecurePod",
-        "The pods would not meet Pod Security restricted",
-        "Do as its message says",
-    )
+    INSECURE_POD = ("Protection.InsecurePod", "The pods would not meet Pod Security restricted", _AS_IT_SAYS)
     PROTECTED = (
         "Protection.ObjectProtected",
         "The object carries the label countersign.dev/protected",
@@ -236,19 +196,15 @@ class Code(Enum):
         "An approval policy lets nothing start just now",
         "Wait until the freeze is over; the plan can be approved meanwhile",
     )
-    REFUSED = ("Schema.Refused", "The API server refuses the object", "Correct the field at the path")
-    WEBHOOK_REFUSED = (
-        "Schema.AdmissionRefused",
-        "An admission webhook or policy refuses the object",
-        "Do as its message says",
-    )
+    REFUSED = ("Schema.Refused", "The API server refuses the object", _AT_THE_PATH)
+    WEBHOOK_REFUSED = ("Schema.AdmissionRefused", "An admission webhook or policy refuses the object", _AS_IT_SAYS)
     WEBHOOK_SIDE_EFFECTS = (
         "Schema.WebhookSideEffects",
         "A webhook has side effects, so the object cannot be previewed",
         "Have the webhook declare sideEffects None or NoneOnDryRun",
     )
     KIND_NOT_SERVED = ("Schema.KindNotServed", "The API server does not serve the kind", "Install the CRD")
-    SCHEMA_UNAVAILABLE = ("Schema.Unavailable", "The dry run could not be made", "Nothing: it is tried again")
+    SCHEMA_UNAVAILABLE = ("Schema.Unavailable", "The dry run could not be made", _AGAIN)
     OUTSIDE_NAMESPACE = (
         "Federation.OutsideNamespace",
         "The action would write outside the namespace of the plan",

@@ -7,7 +7,8 @@ from tests.support.snapshots import an_action
 
 from countersign.core.validation import STAGES, Report, validate
 from countersign.model.facts import Absent, Hidden, Refusal, Refused, Unavailable
-from countersign.model.finding import Code, Finding, Severity, Stage
+from countersign.model.finding import Code, Finding, Severity
+from countersign.model.stage import Stage
 
 ERROR = Finding(Code.REFUSED, "x")
 PASSING = Finding(Code.SCHEMA_UNAVAILABLE, "x", retryable=True)

@@ -22,7 +22,8 @@ from countersign.core.validation.risk import risk
 from countersign.core.validation.schema import schema
 from countersign.core.validation.signatures import signatures
 from countersign.core.validation.structural import structural
-from countersign.model.finding import Finding, Stage
+from countersign.model.finding import Finding
+from countersign.model.stage import Stage
 
 StageOutcome = Literal["Passed", "Failed", "NotReached", "Unavailable"]
 Check = Callable[[Review], Iterable[Finding] | None]
