@@ -23,7 +23,7 @@ from countersign.shell.act import Executor
 from countersign.shell.buckets import Buckets
 from countersign.shell.cache import Cache
 from countersign.shell.calls import Callers
-from countersign.shell.client import ApiClient, Clients
+from countersign.shell.client import Clients
 from countersign.shell.connection import Connection
 from countersign.shell.events import Announcer
 from countersign.shell.guard import GuardKeeper
