@@ -23,6 +23,8 @@ from countersign.handlers.patience import patiently
 from countersign.handlers.signals import until_signalled
 from countersign.settings import Settings
 from countersign.shell.buckets import Buckets
+from countersign.shell.calls import NOBODY
+from countersign.shell.client import Clients
 from countersign.shell.guarded import GUARDED
 from countersign.shell.key import Key
 from countersign.shell.metrics import Metrics
@@ -31,9 +33,9 @@ NOWHERE = "http://127.0.0.1:1"
 
 
 def operator(api: FakeApi) -> Operator:
-    return Operator(
-        connection_to(NOWHERE), api, Settings(workers=2), Metrics(host=NOWHERE), unfenced=api, buckets=Buckets()
-    )
+    clients = Clients(api, unfenced=api)
+    settings, metrics = Settings(workers=2), Metrics(host=NOWHERE)
+    return Operator(connection_to(NOWHERE), clients, settings, metrics, buckets=Buckets(), callers=NOBODY)
 
 
 async def test_a_part_that_fails_ends_the_whole():
