@@ -8,6 +8,7 @@ from countersign.api.names import PLAN_UID
 from countersign.model.effect import SERVICE_ACCOUNT, TOOL
 from countersign.shell.cache import Cache, Difference, Store
 from countersign.shell.key import Key
+from countersign.shell.packed import pack
 
 ECHO = Key("shop", "echo")
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -195,7 +196,7 @@ def test_a_complete_list_tells_what_the_watch_missed():
     store = store_with(tool(1, name="same"), tool(2, name="old"), tool(3, name="gone"))
 
     listed = [tool(9, name="new"), tool(1, name="same"), tool(8, name="old", spec="b")]
-    difference = store.replace(listed, resource_version="10")
+    difference = store.replace(map(pack, listed), resource_version="10")
 
     assert difference == Difference(
         added=(Key("shop", "new"),), changed=(Key("shop", "old"),), vanished=(Key("shop", "gone"),)
@@ -208,7 +209,7 @@ def test_a_list_does_not_undo_what_was_seen_after_it():
     store = store_with(tool(12, name="created"), tool(13, name="updated", spec="new"))
     store.remove(tool(14, name="deleted"))
 
-    difference = store.replace([tool(5, name="updated"), tool(6, name="deleted")], resource_version="10")
+    difference = store.replace(map(pack, [tool(5, name="updated"), tool(6, name="deleted")]), resource_version="10")
 
     assert difference == Difference()
     assert names(store.all()) == ["created", "updated"]
@@ -244,6 +245,36 @@ def test_a_store_is_synced_after_its_first_complete_list():
 
 
 # The index
+
+
+def test_whoever_got_an_object_may_change_it():
+    """It is a copy: the store keeps its own."""
+    store = store_with(tool(1))
+
+    store.get(ECHO)["spec"] = "changed"
+
+    assert store.get(ECHO) == tool(1)
+
+
+def test_all_objects_are_unpacked_once():
+    """As long as none of them changes."""
+    store = store_with(tool(1), tool(2, name="other"))
+    before = store.all()
+
+    assert store.all() is before
+    store.upsert(tool(3, name="third"))
+    assert names(store.all()) == ["echo", "other", "third"]
+    store.remove(tool(4, name="third"))
+    assert names(store.all()) == ["echo", "other"]
+
+
+def test_which_object_it_is_can_be_asked_without_unpacking_it():
+    """Of one and of each."""
+    store = store_with(tool(1))
+
+    assert (store.resting(ECHO).uid, store.resting(ECHO).version) == ("u1", "1")
+    assert store.resting(Key("shop", "other")) is None
+    assert [packed.key for packed in store.each()] == [ECHO]
 
 
 def test_objects_are_found_by_namespace():
@@ -315,7 +346,7 @@ def test_a_list_makes_up_for_every_event_that_was_lost(history, data):
 
     for what, content in data.draw(st.lists(st.sampled_from(events))):
         store.upsert(content) if what == "put" else store.remove(content)
-    store.replace(live.values(), resource_version=str(len(history)))
+    store.replace(map(pack, live.values()), resource_version=str(len(history)))
 
     assert {content["metadata"]["name"]: content for content in store.all()} == live
 

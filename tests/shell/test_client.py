@@ -170,6 +170,15 @@ async def test_a_list_is_read_in_chunks_to_the_end(stub, client):
     assert [sent.query for sent in stub.received] == [asked, asked | {"continue": "token=="}]
 
 
+async def test_a_list_holds_what_is_made_of_each_object(stub, client):
+    """So that nobody has to keep whole objects of which less is enough."""
+    stub.will(page("a", rest="t"), page("b"))
+
+    found = await client.list(TOOL, each=lambda content: (content["kind"], content["metadata"]["name"]))
+
+    assert found.items == (("Tool", "a"), ("Tool", "b"))
+
+
 async def test_a_list_on_behalf_of_somebody(stub, client):
     """Every chunk is asked for with their rights."""
     stub.will(page("a", rest="t"), page("b"))

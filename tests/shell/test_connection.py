@@ -5,11 +5,13 @@ import json
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 import yaml
 from tests.support.api_stub import Reply, api_stub, client_of, connection_to
 
+from countersign.dev.certificates import new_authority
 from countersign.errors import ClusterError, ConfigurationError, Unavailable
 from countersign.model.effect import TOOL
 from countersign.shell.connection import in_cluster, load
@@ -277,14 +279,42 @@ def test_a_pod_needs_its_whole_service_account(tmp_path):
     """Host, token and authority; the message says what is missing."""
     environ = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
 
-    with pytest.raises(ConfigurationError, match="token file does not exist"):
+    with pytest.raises(ConfigurationError, match=r"HOST and KUBERNETES_SERVICE_PORT are not both set: run in a pod"):
+        in_cluster(tmp_path, environ={"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, clock=time.time)
+    with pytest.raises(ConfigurationError, match=r"token file .* cannot be read"):
         in_cluster(tmp_path, environ=environ, clock=time.time)
-    with pytest.raises(ConfigurationError, match="certification file does not exist"):
-        in_cluster(service_account(tmp_path), environ=environ, clock=time.time)
-    with pytest.raises(ConfigurationError, match="host/port is not set"):
-        in_cluster(tmp_path, environ={}, clock=time.time)
-    with pytest.raises(ConfigurationError, match="Token file exists but empty"):
+    with pytest.raises(ConfigurationError, match=r"token file .* is empty"):
         in_cluster(service_account(tmp_path, token=""), environ=environ, clock=time.time)
+    with pytest.raises(ConfigurationError, match=r"ca\.crt.* mount it whole"):
+        in_cluster(service_account(tmp_path), environ=environ, clock=time.time)
+
+
+def test_an_authority_that_is_none(tmp_path):
+    """Without certificates nobody would be trusted, so that is told at once."""
+    environ = {"KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"}
+    (service_account(tmp_path) / "ca.crt").write_text("nothing")
+
+    with pytest.raises(ConfigurationError, match="mount it whole"):
+        in_cluster(tmp_path, environ=environ, clock=time.time)
+
+
+@pytest.mark.parametrize(
+    ("host", "server"), [("10.0.0.1", "https://10.0.0.1:6443"), ("fd00::1", "https://[fd00::1]:6443")]
+)
+def test_a_pod_is_told_where_the_api_server_is(tmp_path, host, server):
+    """By its environment; an address of IPv6 is put in brackets."""
+    (service_account(tmp_path) / "ca.crt").write_bytes(new_authority("test", now=datetime.now(UTC)).public)
+    environ = {"KUBERNETES_SERVICE_HOST": host, "KUBERNETES_SERVICE_PORT": "6443"}
+
+    connection = load(account=tmp_path, environ=environ)
+
+    assert (connection.server, connection.namespace) == (server, "countersign-system")
+
+
+def test_a_service_account_and_a_kubeconfig(tmp_path):
+    """Would be two identities."""
+    with pytest.raises(ConfigurationError, match="give one of them"):
+        load(tmp_path / "config", account=tmp_path)
 
 
 def test_a_token_is_never_shown(tmp_path):

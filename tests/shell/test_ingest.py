@@ -34,6 +34,10 @@ class Arrivals:
             noticed=lambda kind, key: self.told.append(f"{kind.kind} {key.name}"),
         )
 
+    def complete(self, kind, contents, *, resource_version: str) -> int:
+        packed = [self.ingest.packed(kind, content) for content in contents]
+        return self.ingest.complete(kind, packed, resource_version=resource_version)
+
     async def due(self) -> list[Key]:
         """What waits, in order."""
         found = []
@@ -71,7 +75,7 @@ async def test_new_rules(arrivals, kind, name, expected):
     elsewhere["metadata"]["namespace"] = "other"
     approved, running = ({"status": {"phase": phase}} for phase in ("Approved", "Executing"))
     plans = [thing("new"), thing("approved", **approved), thing("running", **running), elsewhere]
-    arrivals.ingest.complete(PLAN, plans, resource_version="5")
+    arrivals.complete(PLAN, plans, resource_version="5")
     await arrivals.due()
     arrivals.ingest.event(kind, "MODIFIED", ruled(kind, name, version=9))
     assert sorted(map(str, await arrivals.due())) == expected
@@ -79,7 +83,7 @@ async def test_new_rules(arrivals, kind, name, expected):
 
 async def test_other_news_of_a_namespace(arrivals):
     """Annotations that controllers write there all the time concern no plan."""
-    arrivals.ingest.complete(PLAN, [thing("new")], resource_version="5")
+    arrivals.complete(PLAN, [thing("new")], resource_version="5")
     arrivals.ingest.event(NAMESPACE, "ADDED", ruled(NAMESPACE, "shop", version=8))
     await arrivals.due()
     noisy = ruled(NAMESPACE, "shop", version=9)
@@ -113,7 +117,7 @@ async def test_an_object_that_may_be_observed(arrivals):
     """Whatever is no plan is noticed, also what only a list told."""
     arrivals.ingest.event(PLAN, "ADDED", thing())
     arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
-    arrivals.ingest.complete(TOOL, [thing("other", version=2)], resource_version="3")
+    arrivals.complete(TOOL, [thing("other", version=2)], resource_version="3")
     assert arrivals.told == ["Tool payments", "Tool other", "Tool payments"]
 
 
@@ -151,7 +155,7 @@ async def test_a_complete_list(arrivals):
     arrivals.interest.note(P, [Target(TOOL, "shop", "payments")])
     arrivals.ingest.event(TOOL, "ADDED", thing("payments", version=1))
     await arrivals.due()
-    assert arrivals.ingest.complete(TOOL, [thing("other", version=2)], resource_version="3") == 2
+    assert arrivals.complete(TOOL, [thing("other", version=2)], resource_version="3") == 2
     assert await arrivals.due() == [P]
     assert len(arrivals.cache[TOOL]) == 1
 

@@ -68,9 +68,9 @@ class FakeApi:
         await self._asked("get", kind)
         return deepcopy(self._found(kind, namespace, name))
 
-    async def list(self, kind: ResourceKind, **_: Any) -> ListResult:
+    async def list(self, kind: ResourceKind, *, each: Callable[[Content], Any] = deepcopy, **_: Any) -> ListResult:
         await self._asked("list", kind)
-        items = [deepcopy(content) for (plural, _, _), content in self._objects.items() if plural == kind.plural]
+        items = [each(deepcopy(content)) for (plural, _, _), content in self._objects.items() if plural == kind.plural]
         return ListResult(items=tuple(items), resource_version=str(self._version))
 
     async def create(

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
-from countersign.handlers.without import without
+from countersign.handlers.importing import without, without_authorities
 
-# kopf looks at `kubernetes` only to recognise objects of its classes, and structlog at `rich` for tracebacks in colours. Neither
-# is ever asked to, and together they need more memory than a thousand plans.
-with without("kubernetes", "rich"):
+# kopf looks at `kubernetes` only to recognise objects of its classes, and structlog at `rich` for tracebacks in colours: neither is
+# ever asked to. aiohttp reads all public authorities at once, and we name those of each connection. Together they need more memory
+# than a thousand plans.
+with without("kubernetes", "rich"), without_authorities():
     import structlog
 
     from countersign.errors import ConfigurationError
     from countersign.handlers.operating import operate
     from countersign.settings import read
-    from countersign.shell import journal
+    from countersign.shell import allocation, journal
     from countersign.shell.connection import load
 
 log = structlog.get_logger()
@@ -28,21 +29,22 @@ log = structlog.get_logger()
 )
 @click.option("--context", help="Context of the kubeconfig.")
 @click.option(
-    "--service-account",
+    "--account-folder",
     type=click.Path(path_type=Path),
-    help="Folder with token, ca.crt and namespace, if it is not where pods have it.",
+    help="Where token, ca.crt and namespace of a service account are, if not where pods have them.",
 )
 @click.option("--http-address", help="Where /metrics, /healthz and /readyz are served; port 0 takes any free one.")
-def run(kubeconfig: Path | None, context: str | None, service_account: Path | None, http_address: str | None) -> None:
+def run(kubeconfig: Path | None, context: str | None, account_folder: Path | None, http_address: str | None) -> None:
     """Run the operator until SIGTERM. Settings are COUNTERSIGN_* environment variables."""
     try:
         settings = read(
             os.environ if http_address is None else {**os.environ, "COUNTERSIGN_HTTP_ADDRESS": http_address}
         )
-        connection = load(kubeconfig, context, account=service_account)
+        connection = load(kubeconfig, context, account=account_folder)
     except ConfigurationError as error:
         raise click.UsageError(str(error)) from error
     journal.configure(settings.log_level)
+    allocation.give_back()
     try:
         asyncio.run(operate(connection, settings))
     except ConfigurationError as error:

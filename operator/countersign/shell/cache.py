@@ -6,16 +6,14 @@ order, and a watch may miss a deletion; whatever comes, a store only moves forwa
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.api.names import PLAN_UID
 from countersign.model.effect import ResourceKind
 from countersign.shell.key import Key, key_of
+from countersign.shell.packed import Packed, pack
 from countersign.shell.version import is_later
-
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 # Longer than any watch lags behind: kopf gives up a silent one after 70 s, and the sweep comes every 10 minutes.
 _TOMBSTONE_SECONDS = 1800.0
@@ -44,15 +42,16 @@ class _Tombstone:
 
 
 class Store:
-    """All objects of one kind. Objects handed out are shared: they are read, never changed."""
+    """All objects of one kind. They rest packed: each `get` unpacks one, what is asked of all is answered without that."""
 
     def __init__(self, kind: ResourceKind, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.kind = kind
         self.synced = False  # whether a complete list was ever seen
         self._clock = clock
-        self._objects: dict[Key, dict[str, Any]] = {}
+        self._objects: dict[Key, Packed] = {}
         self._by_plan: dict[str, set[Key]] = {}
         self._by_namespace: dict[str, set[Key]] = {}
+        self._all: tuple[dict[str, Any], ...] | None = None
         self._tombstones: OrderedDict[Key, _Tombstone] = OrderedDict()
         self._followers: list[Follower] = []
 
@@ -64,50 +63,63 @@ class Store:
         self._followers.append(follower)
 
     def get(self, key: Key) -> dict[str, Any] | None:
+        known = self._objects.get(key)
+        return None if known is None else known.unpack()
+
+    def resting(self, key: Key) -> Packed | None:
+        """For whoever only asks which object it is, and which state of it."""
         return self._objects.get(key)
 
     def keys(self) -> tuple[Key, ...]:
         return tuple(sorted(self._objects))
 
+    def each(self) -> Iterator[Packed]:
+        """In no order."""
+        return iter(self._objects.values())
+
     def all(self) -> tuple[dict[str, Any], ...]:
-        return tuple(self._objects[key] for key in self.keys())
+        """For kinds with few objects, which stay unpacked until one of them changes: they are shared, so only read them."""
+        if self._all is None:
+            self._all = tuple(self._objects[key].unpack() for key in self.keys())
+        return self._all
 
     def of_plan(self, uid: str) -> tuple[dict[str, Any], ...]:
         """What carries the label of that plan."""
-        return tuple(self._objects[key] for key in sorted(self._by_plan.get(uid, ())))
+        return tuple(self._objects[key].unpack() for key in sorted(self._by_plan.get(uid, ())))
 
     def of_namespace(self, namespace: str) -> tuple[dict[str, Any], ...]:
-        return tuple(self._objects[key] for key in sorted(self._by_namespace.get(namespace, ())))
+        return tuple(self._objects[key].unpack() for key in sorted(self._by_namespace.get(namespace, ())))
 
     def upsert(self, content: Mapping[str, Any]) -> bool:
         """Whether anything but the version is new. A state older than the known one, or of a buried object, is ignored."""
-        key = key_of(content)
-        old = self._objects.get(key)
-        if self._is_buried(key, content) or (old is not None and not _follows(content, old)):
+        return self._take(pack(content))
+
+    def _take(self, new: Packed) -> bool:
+        old = self._objects.get(new.key)
+        if self._is_buried(new) or (old is not None and not _follows(new, old)):
             return False
-        new = _trimmed(content)
-        self._put(key, new)
-        return old is None or _essence(old) != _essence(new)
+        self._put(new)
+        return old is None or old.text != new.text
 
     def remove(self, content: Mapping[str, Any]) -> bool:
         """Whether the object was known. `content` is its last state: what is known to be later than that stays."""
         key, uid, version = key_of(content), _uid(content), _version(content)
         self._bury(key, uid=uid, version=version)
         known = self._objects.get(key)
-        if known is None or is_later(_version(known), than=version, otherwise=_uid(known) != uid):
+        if known is None or is_later(known.version, than=version, otherwise=known.uid != uid):
             return False
         self._drop(key)
         return True
 
-    def replace(self, contents: Iterable[Mapping[str, Any]], *, resource_version: str) -> Difference:
+    def replace(self, contents: Iterable[Packed], *, resource_version: str) -> Difference:
         """Take over a complete list as of `resource_version`. What a watch saw after that moment stays."""
-        listed = {key_of(content): content for content in contents}
+        listed = {content.key: content for content in contents}
         vanished = [key for key in self._objects if key not in listed and self._is_gone(key, as_of=resource_version)]
         for key in vanished:
-            self._bury(key, uid=_uid(self._objects[key]), version=resource_version)
+            self._bury(key, uid=self._objects[key].uid, version=resource_version)
             self._drop(key)
         known = frozenset(self._objects)
-        news = [key for key, content in sorted(listed.items()) if self.upsert(content)]
+        news = [key for key, content in sorted(listed.items(), key=_by_key) if self._take(content)]
         self.synced = True
         return Difference(
             added=tuple(key for key in news if key not in known),
@@ -116,14 +128,12 @@ class Store:
         )
 
     def _is_gone(self, key: Key, *, as_of: str) -> bool:
-        return not is_later(_version(self._objects[key]), than=as_of, otherwise=False)
+        return not is_later(self._objects[key].version, than=as_of, otherwise=False)
 
-    def _is_buried(self, key: Key, content: Mapping[str, Any]) -> bool:
+    def _is_buried(self, new: Packed) -> bool:
         """An object that only left the selection of a watch comes back with its uid, but then with a later version."""
-        tomb = self._tombstones.get(key)
-        return tomb is not None and not is_later(
-            _version(content), than=tomb.version, otherwise=_uid(content) != tomb.uid
-        )
+        tomb = self._tombstones.get(new.key)
+        return tomb is not None and not is_later(new.version, than=tomb.version, otherwise=new.uid != tomb.uid)
 
     def _bury(self, key: Key, *, uid: str, version: str) -> None:
         now = self._clock()
@@ -136,27 +146,28 @@ class Store:
 
     def _tell(self, key: Key) -> None:
         for follower in self._followers:
-            follower(key, self._objects.get(key))
+            follower(key, self.get(key))
 
-    def _put(self, key: Key, content: dict[str, Any]) -> None:
-        self._take_out(key)
-        self._objects[key] = content
-        self._by_namespace.setdefault(key.namespace, set()).add(key)
-        if plan := _plan(content):
-            self._by_plan.setdefault(plan, set()).add(key)
-        self._tell(key)
+    def _put(self, new: Packed) -> None:
+        self._take_out(new.key)
+        self._objects[new.key] = new
+        self._by_namespace.setdefault(new.key.namespace, set()).add(new.key)
+        if new.plan:
+            self._by_plan.setdefault(new.plan, set()).add(new.key)
+        self._tell(new.key)
 
     def _drop(self, key: Key) -> None:
         self._take_out(key)
         self._tell(key)
 
     def _take_out(self, key: Key) -> None:
-        content = self._objects.pop(key, None)
-        if content is None:
+        self._all = None
+        known = self._objects.pop(key, None)
+        if known is None:
             return
         _discard(self._by_namespace, key.namespace, key)
-        if plan := _plan(content):
-            _discard(self._by_plan, plan, key)
+        if known.plan:
+            _discard(self._by_plan, known.plan, key)
 
 
 class Cache:
@@ -187,21 +198,12 @@ def _discard(index: dict[str, set[Key]], entry: str, key: Key) -> None:
         del index[entry]
 
 
-def _trimmed(content: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy without what nobody reads and makes up half of most objects."""
-    metadata = {key: value for key, value in content["metadata"].items() if key not in {"managedFields", "annotations"}}
-    annotations = content["metadata"].get("annotations") or {}
-    kept = {key: value for key, value in annotations.items() if key != _LAST_APPLIED}
-    return {**content, "metadata": {**metadata, "annotations": kept} if kept else metadata}
+def _by_key(entry: tuple[Key, Packed]) -> Key:
+    return entry[0]
 
 
-def _essence(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The content but for its version, which also moves for changes that were trimmed away."""
-    return {**content, "metadata": {**content["metadata"], "resourceVersion": ""}}
-
-
-def _follows(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    return is_later(_version(new), than=_version(old), otherwise=_version(new) != _version(old))
+def _follows(new: Packed, old: Packed) -> bool:
+    return is_later(new.version, than=old.version, otherwise=new.version != old.version)
 
 
 def _version(content: Mapping[str, Any]) -> str:
@@ -210,7 +212,3 @@ def _version(content: Mapping[str, Any]) -> str:
 
 def _uid(content: Mapping[str, Any]) -> str:
     return str(content["metadata"].get("uid", ""))
-
-
-def _plan(content: Mapping[str, Any]) -> str:
-    return str((content["metadata"].get("labels") or {}).get(PLAN_UID, ""))

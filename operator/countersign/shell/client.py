@@ -5,7 +5,7 @@ Called by observe, look, act, report, sweep, lease and guard; builds a `Request`
 What is applied must never be created by `create`: the two count as different managers, and the next apply would conflict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,15 +13,18 @@ from typing import Any
 from countersign.errors import Expired
 from countersign.model.effect import ResourceKind
 from countersign.shell.actor import Actor
-from countersign.shell.request import APPLY, JSON, Request, collection, encode, home, member, with_query
+from countersign.shell.request import APPLY, JSON, Request, accept, collection, encode, home, member, with_query
 from countersign.shell.transport import Transport
+
+CHUNK = 50
+"""Objects in one answer to a list: what they need while they are read is what the process needs at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListResult:
-    """`resource_version` is the moment at which these were all the items."""
+    """`resource_version` is the moment at which these were all the items: the objects, or what was made of `each`."""
 
-    items: tuple[dict[str, Any], ...]
+    items: tuple[Any, ...]
     resource_version: str
 
 
@@ -32,6 +35,11 @@ class Applied:
     content: dict[str, Any]
     created: bool
     warnings: tuple[str, ...] = ()
+
+
+def _itself(content: dict[str, Any]) -> dict[str, Any]:
+    """Nothing else is made of it."""
+    return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +62,56 @@ class ApiClient:
             verb="get",
             method="GET",
             path=member(kind, namespace=namespace, name=name),
-            headers=(*_accept("PartialObjectMetadata" if metadata_only else ""), *_identity(acting_as)),
+            headers=(("Accept", accept("PartialObjectMetadata" if metadata_only else "")), *_identity(acting_as)),
         )
         found = await self.transport.send(request)
         return _shown(found.content, kind=kind, managed_fields=managed_fields)
 
-    async def list(
+    async def list(  # noqa: PLR0913 - a list has this many independent choices
         self,
         kind: ResourceKind,
         *,
         namespace: str | None = None,
         label_selector: str = "",
         metadata_only: bool = False,
-        chunk: int = 500,
+        chunk: int = CHUNK,
+        each: Callable[[dict[str, Any]], Any] = _itself,
         acting_as: Actor | None = None,
     ) -> ListResult:
-        """All at one resourceVersion, read in chunks."""
+        """All at one resourceVersion, read in chunks. With `each` no more than one chunk of objects is in memory at a time."""
         path = collection(kind, namespace)
         query = {"labelSelector": label_selector}
-        headers = (*_accept("PartialObjectMetadataList" if metadata_only else ""), *_identity(acting_as))
+        headers = (("Accept", accept("PartialObjectMetadataList" if metadata_only else "")), *_identity(acting_as))
+
+        def taken(item: dict[str, Any]) -> Any:
+            return each(_shown(item, kind=kind))
+
         try:
-            found = await self._pages(path, query=query | {"limit": str(chunk)}, headers=headers)
+            return await self._pages(path, query=query | {"limit": str(chunk)}, headers=headers, taken=taken)
         except Expired:
             # The server forgot that moment between two chunks. One answer cannot expire half way.
-            found = await self._pages(path, query=query, headers=headers)
-        items = tuple(_shown(item, kind=kind) for item in found.items)
-        return ListResult(items=items, resource_version=found.resource_version)
+            return await self._pages(path, query=query, headers=headers, taken=taken)
 
-    async def _pages(self, path: str, *, query: dict[str, str], headers: tuple[tuple[str, str], ...]) -> ListResult:
-        items: list[dict[str, Any]] = []
+    async def _pages(
+        self,
+        path: str,
+        *,
+        query: dict[str, str],
+        headers: tuple[tuple[str, str], ...],
+        taken: Callable[[dict[str, Any]], Any],
+    ) -> ListResult:
+        items: list[Any] = []
         rest = ""
         while True:
             url = with_query(path, query | {"continue": rest})
             page = (await self.transport.send(Request(verb="list", method="GET", path=url, headers=headers))).content
-            items.extend(page.get("items") or ())
-            rest = page["metadata"].get("continue", "")
+            items.extend(map(taken, page.get("items") or ()))
+            metadata = page["metadata"]
+            # While the next chunk comes, nobody needs this one.
+            del page
+            rest = metadata.get("continue", "")
             if not rest:
-                return ListResult(items=tuple(items), resource_version=page["metadata"].get("resourceVersion", ""))
+                return ListResult(items=tuple(items), resource_version=metadata.get("resourceVersion", ""))
 
     async def create(
         self,
@@ -185,11 +206,6 @@ class Clients:
 
     fenced: ApiClient
     unfenced: ApiClient
-
-
-def _accept(partial: str) -> tuple[tuple[str, str], ...]:
-    """Without a second choice: a server that cannot leave the data away must not send it."""
-    return (("Accept", f"{JSON};as={partial};g=meta.k8s.io;v=v1" if partial else JSON),)
 
 
 def _identity(actor: Actor | None) -> tuple[tuple[str, str], ...]:

@@ -10,11 +10,12 @@ from countersign.shell.backlog import Priority
 from countersign.shell.cache import Cache
 from countersign.shell.interest import Interest
 from countersign.shell.key import Key, key_of
+from countersign.shell.packed import Packed, pack
 from countersign.shell.plans import bounded
 from countersign.shell.queue import WorkQueue
 
 _OF_NAMESPACES = ("name", "uid", "resourceVersion", "labels")
-_WAITING = ("Draft", "Approved")
+_WAITING = ("", "Draft", "Approved")
 
 
 def _unnoticed(_kind: ResourceKind, _key: Key) -> None:
@@ -46,11 +47,13 @@ class Ingest:
         if changed:
             self._enqueue(kind, key_of(content))
 
-    def complete(self, kind: ResourceKind, contents: Iterable[dict[str, Any]], *, resource_version: str) -> int:
+    def packed(self, kind: ResourceKind, content: dict[str, Any]) -> Packed:
+        """An object of a list, which is packed before the next one comes."""
+        return pack(_whole(kind, content))
+
+    def complete(self, kind: ResourceKind, contents: Iterable[Packed], *, resource_version: str) -> int:
         """A complete list; returns how many differences the watches had missed."""
-        found = self.cache[kind].replace(
-            (_whole(kind, content) for content in contents), resource_version=resource_version
-        )
+        found = self.cache[kind].replace(contents, resource_version=resource_version)
         missed = (*found.added, *found.changed, *found.vanished)
         for key in missed:
             self._enqueue(kind, key)
@@ -74,11 +77,10 @@ class Ingest:
 
     def _revalidate(self, *, namespace: str | None) -> None:
         """The rules changed for every plan that has not started, in the namespace or in all."""
-        for content in self.cache[PLAN].all():
-            plan = key_of(content)
-            waits = content.get("status", {}).get("phase", "Draft") in _WAITING
-            if waits and namespace in (None, plan.namespace):
-                self.queue.add(plan)
+        waiting = sorted(plan.key for plan in self.cache[PLAN].each() if plan.phase in _WAITING)
+        for key in waiting:
+            if namespace in (None, key.namespace):
+                self.queue.add(key)
 
     def _priority(self, key: Key) -> Priority:
         """Whoever has just decided is waiting to see it."""

@@ -140,8 +140,7 @@ class _Standing(Collector):
             yield _read(family, [(_WORK, value)])
 
     def _plans(self) -> Tally[tuple[str, ...]]:
-        statuses = (content.get("status", {}) for content in self._cache[PLAN].all())
-        return Tally((status.get("phase", "Draft"), status.get("reason", "Validating")) for status in statuses)
+        return Tally((plan.phase or "Draft", plan.reason or "Validating") for plan in self._cache[PLAN].each())
 
 
 def _read(family: Family, values: Iterable[_Value]) -> Metric:

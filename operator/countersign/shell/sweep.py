@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -52,7 +53,7 @@ class Sweep:
 
     async def _compare(self, store: Store) -> ClusterError | None:
         try:
-            listed = await self.client.list(store.kind)
+            listed = await self.client.list(store.kind, each=partial(self.ingest.packed, store.kind))
         except ClusterError as error:
             log.warning("kind not listed", kind=store.kind.kind, code=error.code, detail=said(error))
             return error

@@ -168,18 +168,18 @@ class Turn:
         return min((*unwritten, *due), default=None)
 
     def _is_gone(self) -> bool:
-        content = self.means.cache[PLAN].get(self.key)
-        if content is not None and content["metadata"]["uid"] == self.snapshot.plan.uid:
+        known = self.means.cache[PLAN].resting(self.key)
+        if known is not None and known.uid == self.snapshot.plan.uid:
             return False
         log.info("plan is gone, so it stops here", plan=str(self.key), uid=self.snapshot.plan.uid)
         return True
 
     def _has_changed(self) -> bool:
         """Somebody suspended, cancelled or decided meanwhile. The journal of this turn is ahead of the one they saw."""
-        content = self.means.cache[PLAN].get(self.key)
-        if content is None or content["metadata"]["resourceVersion"] == self.snapshot.plan.resource_version:
+        known = self.means.cache[PLAN].resting(self.key)
+        if known is None or known.version == self.snapshot.plan.resource_version:
             return False
-        plan = plan_object(content, distrusted=self.snapshot.plan.distrusted)
+        plan = plan_object(known.unpack(), distrusted=self.snapshot.plan.distrusted)
         if plan.status != self.recorded:
             raise Conflict("The status was written by somebody else: this turn ends, the next one reads it")
         self.snapshot = replace(self.snapshot, plan=replace(plan, status=self.snapshot.plan.status))

@@ -50,8 +50,8 @@ class Turns:
 
     def _is_ours(self, key: Key) -> bool:
         """A plan that is gone concerns every replica."""
-        content = self.means.cache[PLAN].get(key)
-        return content is None or self.buckets.holds(content["metadata"]["uid"])
+        known = self.means.cache[PLAN].resting(key)
+        return known is None or self.buckets.holds(known.uid)
 
     def _named(self, key: Key) -> dict[str, Any]:
         """For every line that is logged meanwhile."""
