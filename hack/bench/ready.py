@@ -32,7 +32,7 @@ GROUP = "/apis/countersign.dev/v1alpha1"
 SAMPLE = Path(__file__).resolve().parents[2] / "manifests" / "samples" / "payments-tool.yaml"
 PATIENCE = 300.0
 OPERATOR = Install()
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 40.0
 
 
 @click.command()
@@ -103,7 +103,7 @@ def operator(plane: ControlPlane) -> Iterator[tuple[int, str]]:
     # All plans are in one namespace, and none is one too many.
     place = {"COUNTERSIGN_MAX_OPEN_PLANS": "0"}
     place |= {"KUBERNETES_SERVICE_HOST": str(server.hostname), "KUBERNETES_SERVICE_PORT": str(server.port)}
-    options = ["--service-account", str(service_account(plane)), "--http-address", address]
+    options = ["--account-folder", str(service_account(plane)), "--http-address", address]
     with (plane.directory / "bench.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "countersign", "run", *options], env=os.environ | place, stdout=log, stderr=log

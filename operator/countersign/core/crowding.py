@@ -14,7 +14,8 @@ from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Look, Rest
 from countersign.core.validation import STAGES, Report
 from countersign.core.verdict import with_verdict
-from countersign.model.finding import Code, Finding, Stage
+from countersign.model.finding import Code, Finding
+from countersign.model.stage import Stage
 
 
 def turned_away(snapshot: Snapshot, draft: Draft) -> Look | Rest | None:
