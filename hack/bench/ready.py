@@ -56,11 +56,12 @@ def one_start(plane: ControlPlane) -> dict[str, float]:
     """Idle is between two validations of the same plan: nothing but watches and the guard."""
     with operator(plane) as (pid, address):
         ready = until(lambda: operator_works(address))
-        at_ready = memory(pid)["Rss"]
+        at_ready, used = memory(pid)["Rss"], processor(pid)
         time.sleep(IDLE_SECONDS)
         idle = memory(pid)
         return {
             "secondsUntilReady": round(ready, 2),
+            "processorSecondsUntilReady": used,
             "residentMegabytesWhenReady": at_ready,
             "residentMegabytesIdle": idle["Rss"],
             "proportionalMegabytesIdle": idle["Pss"],
