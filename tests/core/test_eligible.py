@@ -8,6 +8,7 @@ from tests.support.policed import policed
 from tests.support.pretend import World
 from tests.support.snapshots import SECOND, an_action
 
+from countersign.core.snapshot import AskAccess
 from countersign.model.facts import Allowed, Unavailable
 
 ROBOT = "system:serviceaccount:ci:robot"
@@ -74,6 +75,13 @@ class TestWhoCounts:
         world = World(rights={(who, verb, what): Allowed()})
         life = Life(by="system:serviceaccount:ci:planner", world=world).turn().decide().turn()
         assert "could act as" in _why(life)
+
+    def test_how_old_an_answer_may_be(self):
+        """That two people could not act as each other may have been said a moment ago; what an approver may do is asked now."""
+        life = policed({"requireApproverAccess": True}).decide().turn()
+        asked = [question for question in life.world.asked if isinstance(question, AskAccess)]
+        verbs = {recently: {one.verb for one in asked if one.recently is recently} for recently in (True, False)}
+        assert verbs == {True: {"impersonate", "impersonate:user-info"}, False: {"patch", "create"}}
 
     def test_not_known(self):
         """Until the authorizer can be asked the approval waits, and is not recorded."""

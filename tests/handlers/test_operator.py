@@ -14,6 +14,7 @@ import pytest
 import yaml
 from tests.support.api_stub import connection_to
 from tests.support.fake_api import FakeApi
+from tests.support.guarded import installed
 from tests.support.scene import Scene, a_plan
 from tests.support.waiting import eventually, until
 
@@ -208,3 +209,14 @@ def test_logs_hold_no_values(operated, scene: Scene):
     assert {"uid", "generation", "action", "attempt", "result"} <= tried.keys()
     assert all({"uid", "generation"} <= line.keys() for line in mine)
     assert "example.com" not in log.read_text()
+
+
+async def test_watches_that_ended_may_have_missed_something():
+    """Until they have begun anew the guard compares everything before each start."""
+    api = installed()
+    found = operator(api)
+    await found.guard.check(drill=True)
+    found._watches_restarted("broken")
+    api.calls.clear()
+    await found.guard.confirm()
+    assert api.calls == [("list", kind.plural) for kind in GUARDED]

@@ -1,9 +1,10 @@
 """The guard: without the admission policies nothing starts, and what was admitted meanwhile does not count."""
 
 import json
+import time
 
 import pytest
-from tests.support.identities import path_of
+from tests.support.identities import Answer, path_of
 from tests.support.own import Own, own_cluster
 from tests.support.scene import Scene, a_plan
 
@@ -153,6 +154,43 @@ def _until_forged(scene: Scene, digest: str) -> None:
         if scene.plan("forged")["metadata"]["annotations"].get("countersign.dev/decision") == text:
             return
     pytest.fail("the forgery never got through")
+
+
+def test_the_checks_stand_alone(own: Own, scene: Scene):
+    """While only the stamp is gone nobody decides in another's name and nobody hides that he wrote a plan: the check refuses.
+
+    So before a start it is enough to read again whether the checks stand.
+    """
+    digest = _waiting(scene, "alone")
+    path, (stamp, _) = scene.path("alone"), _two_bindings()
+    with own.without(stamp):
+        plan = scene.until("alone", "GuardMissing")
+        _until_unstamped(scene, "alone", digest)
+        for who, by in ((scene.proposer, "approver"), (scene.approver, "approver2"), (scene.second, "approver")):
+            record = {"n": plan["metadata"]["resourceVersion"], "outcome": "approve", "quotes": digest, "by": by}
+            text = json.dumps({**record, "groups": ["countersign:approvers"]}, separators=(",", ":"))
+            _refused(who.merge(path, {"metadata": {"annotations": {"countersign.dev/decision": text}}}))
+        for authors in ({}, {"countersign.dev/authors": '"somebody else"'}):
+            _refused(scene.proposer.merge(path, {"metadata": {"annotations": authors}, "spec": {"description": "new"}}))
+            ghost = a_plan("ghost")
+            ghost["metadata"]["annotations"] = authors
+            _refused(scene.submit(ghost))
+    annotations = scene.until("alone", "AwaitingApproval")["metadata"]["annotations"]
+    assert set(annotations) & {"countersign.dev/decision", "countersign.dev/authors"} == {"countersign.dev/authors"}
+
+
+def _refused(answer: Answer) -> None:
+    assert "ValidatingAdmissionPolicy 'countersign-decisions'" in answer.message
+
+
+def _until_unstamped(scene: Scene, name: str, digest: str) -> None:
+    """The stamp stops working a moment after its binding is gone."""
+    command = {"metadata": {"annotations": {"countersign.dev/approve": digest}}}
+    for _ in range(200):
+        if "could not be stamped" in scene.approver.merge(scene.path(name), command, dryRun="All").message:
+            return
+        time.sleep(0.05)
+    pytest.fail("the stamp works without its binding")
 
 
 def test_edit_of_a_lapse(own: Own, scene: Scene):

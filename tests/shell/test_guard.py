@@ -5,56 +5,19 @@ import contextlib
 
 import pytest
 from tests.support.fake_api import FakeApi
+from tests.support.guarded import EXPECTED, FORGED, KINDS, installed, keeper, plan, reinstall
 from tests.support.waiting import until
 
-from countersign.api.admission import admission
-from countersign.api.crd import crds
-from countersign.api.install import Install
-from countersign.api.names import AUTHORS, DECISION, EPOCH_STORE, PLAN
+from countersign.api.names import EPOCH_STORE, PLAN
 from countersign.errors import Forbidden, Unavailable
-from countersign.shell.guard import _CONFIG_MAP, GuardKeeper
+from countersign.shell.guard import _CONFIG_MAP
 from countersign.shell.guarded import GUARDED
-
-KINDS = {kind.kind: kind for kind in GUARDED}
-EXPECTED = (*crds(), *admission(Install()))
-FORGED = '{"n":"1","outcome":"approve","quotes":"sha256:a","by":"mallory"}'
 
 
 @pytest.fixture
 def api() -> FakeApi:
     """Everything is installed."""
-    api = FakeApi()
-    for manifest in EXPECTED:
-        install(api, manifest)
-    return api
-
-
-def install(api: FakeApi, manifest, **metadata) -> None:
-    kind = KINDS[manifest["kind"]]
-    api.put(kind, manifest["metadata"]["name"], namespace="", spec=manifest["spec"], metadata=metadata)
-
-
-def reinstall(api: FakeApi) -> None:
-    """A policy is taken away and put back, so its uid is another one."""
-    binding = EXPECTED[-1]
-    api.take(KINDS[binding["kind"]], binding["metadata"]["name"], namespace="")
-    install(api, binding, creationTimestamp="2026-01-02T00:00:00Z")
-
-
-def keeper(api: FakeApi, *, drill_every: float = 60.0) -> GuardKeeper:
-    changes: list[bool] = []
-    guard = GuardKeeper(client=api, install=Install(), drill_every=drill_every, changed=lambda: changes.append(True))
-    guard.changes = changes
-    return guard
-
-
-def plan(api: FakeApi, name: str = "p", *, decision: str = "", recorded: bool = True, metadata=None):
-    """Waiting for approval; its only author is recorded."""
-    annotations = {AUTHORS: '"pat"'} | ({DECISION: decision} if decision else {})
-    approval = {"authors": ["pat"], "generation": 1} if recorded else {}
-    return api.put(
-        PLAN, name, spec={}, status={"approval": approval}, metadata={"annotations": annotations, **(metadata or {})}
-    )
+    return installed()
 
 
 def kept(api: FakeApi) -> str:

@@ -81,10 +81,10 @@ def _as(other: str, *, by: str, groups: tuple[str, ...]) -> Iterator[AskAccess]:
     if other.startswith(_ACCOUNT):
         namespace, _, name = other.removeprefix(_ACCOUNT).partition(":")
         for verb, group, resource in _AS_ACCOUNT:
-            yield AskAccess(by, groups, verb, group, resource, namespace, name)
+            yield AskAccess(by, groups, verb, group, resource, namespace, name, recently=True)
         return
     for verb, group, resource in _AS_USER:
-        yield AskAccess(by, groups, verb, group, resource, "", other)
+        yield AskAccess(by, groups, verb, group, resource, "", other, recently=True)
 
 
 def _verbs(entry: ActionStatus) -> tuple[str, ...]:

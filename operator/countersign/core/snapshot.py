@@ -149,7 +149,10 @@ class AskPolicies:
 
 @dataclass(frozen=True, slots=True)
 class AskAccess:
-    """May that user do this? `resource` may name a subresource, as `plans/status`; no namespace stands for all of them."""
+    """May that user do this? `resource` may name a subresource, as `plans/status`; no namespace stands for all of them.
+
+    `recently`: that he might not a moment ago is answer enough.
+    """
 
     user: str
     groups: tuple[str, ...]
@@ -158,6 +161,7 @@ class AskAccess:
     resource: str
     namespace: str = ""
     name: str = ""
+    recently: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ class Operator:
 
     def _watches_restarted(self, why: str) -> None:
         self.metrics.restart(why)
+        self.guard.lose_sight()
         self.sweep_due.set()
 
     @property

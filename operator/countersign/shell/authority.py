@@ -10,6 +10,7 @@ from countersign.model.effect import NAMESPACE, ResourceKind
 from countersign.model.facts import Access, Allowed, Denied, Unavailable
 from countersign.shell.cache import Cache
 from countersign.shell.client import ApiClient
+from countersign.shell.denials import Denials
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 
@@ -28,7 +29,17 @@ async def policies(question: AskPolicies, *, client: ApiClient, cache: Cache) ->
     return rulebook(contents, namespace_labels=namespace["metadata"].get("labels") or {})
 
 
-async def access(question: AskAccess, *, client: ApiClient) -> Access:
+async def access(question: AskAccess, *, client: ApiClient, denials: Denials) -> Access:
+    if question in denials:
+        return Denied()
+    asked_at = denials.clock()
+    answer = await _review(question, client=client)
+    if isinstance(answer, Denied):
+        denials.note(question, asked_at=asked_at)
+    return answer
+
+
+async def _review(question: AskAccess, *, client: ApiClient) -> Access:
     resource, _, subresource = question.resource.partition("/")
     about = {
         "verb": question.verb,

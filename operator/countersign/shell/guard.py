@@ -8,6 +8,7 @@ that there was one.
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,7 @@ from countersign.shell.forgeries import FORGERIES
 from countersign.shell.guarded import list_guarded
 from countersign.shell.masked import said
 from countersign.shell.plans import bounded, plan_object
+from countersign.shell.stillness import Stillness
 from countersign.shell.version import is_later
 
 _CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
@@ -68,12 +70,15 @@ class GuardKeeper:
     _begun: int = field(default=0, init=False)
     _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _doubted: float = field(default=-math.inf, init=False)
+    _stillness: Stillness = field(init=False)
 
     def __post_init__(self) -> None:
+        self._stillness = Stillness(client=self.client, clock=time.monotonic)
         self._expected = (*crds(), *admission(self.install))
 
     def wake(self) -> None:
         """Something about the policies changed."""
+        self._stillness.hear()
         self._woken.set()
 
     def doubt(self) -> None:
@@ -85,6 +90,10 @@ class GuardKeeper:
         if now - self._doubted >= _BETWEEN_DOUBTS:
             self._doubted = now
             self.wake()
+
+    def lose_sight(self) -> None:
+        """The watches ended: until they have begun anew they may miss something."""
+        self._stillness.doubt(seconds=self.drill_every)
 
     def distrusts(self, uid: str) -> bool:
         return uid in self._distrusted
@@ -127,9 +136,14 @@ class GuardKeeper:
         """The verdict of a check that began after this call, shared by all who ask meanwhile."""
         asked = self._begun
         async with self._lock:
-            if self._begun == asked:
+            if self._begun == asked and not await self._stands_still():
                 await self._check(drill=False)
         return self.state
+
+    async def _stands_still(self) -> bool:
+        """Then the last verdict holds."""
+        self._begun += 1
+        return self.state.ok and await self._stillness.holds()
 
     async def check(self, *, drill: bool) -> None:
         async with self._lock:
@@ -137,6 +151,7 @@ class GuardKeeper:
 
     async def _check(self, *, drill: bool) -> None:
         self._begun += 1
+        self._stillness.begin()
         before = (self.state, self._epoch)
         try:
             verdict = await self._judge(drill=drill)
@@ -154,6 +169,7 @@ class GuardKeeper:
 
     async def _judge(self, *, drill: bool) -> Guard:
         live = await list_guarded(self.client)
+        self._stillness.take(live)
         foreign = intruders(live, ours=frozenset(map(identity, self._expected)), trusted=self.trusted)
         if foreign:
             await self._taint()

@@ -50,6 +50,7 @@ from countersign.shell.actor import Actor
 from countersign.shell.cache import Cache
 from countersign.shell.calls import NOBODY, Callers, Request, nobody
 from countersign.shell.client import ApiClient
+from countersign.shell.denials import Denials
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.quotas import quotas
@@ -69,6 +70,7 @@ class Looker:
     roll: Roll = field(default_factory=Roll)
     """Knows the other plans; one that follows no cache knows none."""
     callers: Callers = NOBODY
+    denials: Denials = field(default_factory=Denials)
 
     async def answer(self, questions: Iterable[Question]) -> Answers:
         asked = tuple(questions)
@@ -90,7 +92,7 @@ class Looker:
             case AskPolicies():
                 return await authority.policies(question, client=self.client, cache=self.cache)
             case AskAccess():
-                return await authority.access(question, client=self.client)
+                return await authority.access(question, client=self.client, denials=self.denials)
             case AskQuotas(account=account, namespace=namespace):
                 return await quotas(namespace, Actor(user=executor(namespace, account)), client=self.client)
             case AskRivals() | AskCrowd() | AskPlace():
