@@ -33,6 +33,8 @@ DRY_RUN, WRITE, EVENT = "dry run of tools", "apply tools", "apply events"
 EVENTS = 4
 PER_SECOND = 5
 """How often the journal is written at most."""
+_LATE = 0.5
+"""Seconds after which the API server has written its log."""
 
 
 @pytest.fixture(scope="module")
@@ -107,11 +109,12 @@ def _approved(own: Own, scene: Scene, plan: dict) -> Counter[str]:
     assert scene.submit(plan).ok
     name = plan["metadata"]["name"]
     scene.until(name, "AwaitingApproval")
+    time.sleep(_LATE)
     audit, before, began = Audit(own), _metered(scene.admin), time.monotonic()
     assert scene.decide(name, "approve").ok
     scene.until(name, "Succeeded")
     seconds = time.monotonic() - began
-    time.sleep(0.5)  # the API server writes its log a moment later
+    time.sleep(_LATE)
     found, metered = audit.requests(), _metered(scene.admin) - before
     for asked in found:
         assert metered[asked] >= found[asked], asked

@@ -56,6 +56,20 @@ async def test_consistently(api, cache):
     assert sorted(api.calls) == [("get", "namespaces"), ("list", "approvalpolicies")]
 
 
+async def test_policies_that_have_not_changed(api, cache):
+    """They are read once, whatever namespace asks; a new state of one is read again."""
+    looker = Looker(client=api, cache=cache)
+    api.put(NAMESPACE, "other", namespace="", metadata={"labels": {"env": "dev"}})
+    other = AskPolicies("other")
+    first = (await looker.answer([WATCHED]))[WATCHED]
+    again = (await looker.answer([other]))[other]
+    assert again.policies is first.policies
+    assert (first.namespace_labels, again.namespace_labels) == ({"env": "test"}, {"env": "dev"})
+    newer = {"metadata": {"name": "old", "uid": "2", "resourceVersion": "2"}, "spec": {"byRisk": {"low": "auto"}}}
+    cache[APPROVAL_POLICY].upsert(newer)
+    assert (await looker.answer([WATCHED]))[WATCHED].policies[0].spec.by_risk.low == "auto"
+
+
 async def test_a_namespace_that_no_watch_told_of(api):
     """It is read, because without its labels nobody knows which policies are for it."""
     found = await _asked(api, Cache((NAMESPACE, APPROVAL_POLICY)), WATCHED)

@@ -1,10 +1,11 @@
 """Questions about rules and rights: the approval policies, and what the API server's authorizer says about somebody."""
 
+from dataclasses import replace
 from typing import Any
 
 from countersign.api.names import APPROVAL_POLICY
 from countersign.core.policies.policy import Rulebook, rulebook
-from countersign.core.snapshot import AskAccess, AskPolicies
+from countersign.core.snapshot import AskAccess, AskPolicies, Memo
 from countersign.errors import ClusterError
 from countersign.model.effect import NAMESPACE, ResourceKind
 from countersign.model.facts import Access, Allowed, Denied, Unavailable
@@ -19,14 +20,21 @@ ACCESS_REVIEW = ResourceKind(
 )
 
 
-async def policies(question: AskPolicies, *, client: ApiClient, cache: Cache) -> Rulebook | Unavailable:
-    """A consistent reading asks the API server without a resourceVersion, which is answered from the newest state."""
+async def policies(question: AskPolicies, *, client: ApiClient, cache: Cache, memo: Memo) -> Rulebook | Unavailable:
+    """A consistent reading asks the API server without a resourceVersion, which is answered from the newest state.
+
+    `memo` holds what the watched policies say, as every turn of every plan asks for them and they hardly ever change.
+    """
     try:
         namespace = await _namespace(question, client=client, cache=cache)
         contents = await _policies(question, client=client, cache=cache)
     except ClusterError as error:
         return Unavailable(said(error))
-    return rulebook(contents, namespace_labels=namespace["metadata"].get("labels") or {})
+    labels = namespace["metadata"].get("labels") or {}
+    if question.consistent:
+        return rulebook(contents, namespace_labels=labels)
+    known = memo.recall(lambda: rulebook(contents, namespace_labels={}), APPROVAL_POLICY, *contents)
+    return replace(known, namespace_labels=labels)
 
 
 async def access(question: AskAccess, *, client: ApiClient, denials: Denials) -> Access:

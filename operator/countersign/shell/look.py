@@ -24,6 +24,7 @@ from countersign.core.snapshot import (
     AskPreview,
     AskQuotas,
     AskReference,
+    Memo,
     Question,
     Tracking,
 )
@@ -71,6 +72,7 @@ class Looker:
     """Knows the other plans; one that follows no cache knows none."""
     callers: Callers = NOBODY
     denials: Denials = field(default_factory=Denials)
+    memo: Memo = field(default_factory=Memo)
 
     async def answer(self, questions: Iterable[Question]) -> Answers:
         asked = tuple(questions)
@@ -90,7 +92,7 @@ class Looker:
                 asked = self.preview(question) if isinstance(question, AskPreview) else self._outcome(question)
                 return await asked
             case AskPolicies():
-                return await authority.policies(question, client=self.client, cache=self.cache)
+                return await authority.policies(question, client=self.client, cache=self.cache, memo=self.memo)
             case AskAccess():
                 return await authority.access(question, client=self.client, denials=self.denials)
             case AskQuotas(account=account, namespace=namespace):
