@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.support.lives import Life
 from tests.support.policed import policed
+from tests.support.policies import a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import SECOND, an_action
 
@@ -78,10 +79,11 @@ class TestWhoCounts:
 
     def test_how_old_an_answer_may_be(self):
         """That two people could not act as each other may have been said a moment ago; what an approver may do is asked now."""
-        life = policed({"requireApproverAccess": True}).decide().turn()
+        world = World(policies={"strict": a_policy_spec(requireApproverAccess=True)})
+        life = Life(by="system:serviceaccount:ci:planner", world=world).turn().decide().turn()
         asked = [question for question in life.world.asked if isinstance(question, AskAccess)]
-        verbs = {recently: {one.verb for one in asked if one.recently is recently} for recently in (True, False)}
-        assert verbs == {True: {"impersonate", "impersonate:user-info"}, False: {"patch", "create"}}
+        what = {recently: {one.resource for one in asked if one.recently is recently} for recently in (True, False)}
+        assert what == {True: {"users", "serviceaccounts", "serviceaccounts/token"}, False: {"tools"}}
 
     def test_not_known(self):
         """Until the authorizer can be asked the approval waits, and is not recorded."""

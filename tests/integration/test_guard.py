@@ -170,11 +170,12 @@ def test_the_checks_stand_alone(own: Own, scene: Scene):
             record = {"n": plan["metadata"]["resourceVersion"], "outcome": "approve", "quotes": digest, "by": by}
             text = json.dumps({**record, "groups": ["countersign:approvers"]}, separators=(",", ":"))
             _refused(who.merge(path, {"metadata": {"annotations": {"countersign.dev/decision": text}}}))
-        for authors in ({}, {"countersign.dev/authors": '"somebody else"'}):
-            _refused(scene.proposer.merge(path, {"metadata": {"annotations": authors}, "spec": {"description": "new"}}))
+        for authors in ({}, {"countersign.dev/authors": '"proposer"'}, {"countersign.dev/authors": '"somebody else"'}):
+            edit = {"metadata": {"annotations": authors}, "spec": {"description": "new"}}
+            _refused(own.people["both"].merge(path, edit))
             ghost = a_plan("ghost")
             ghost["metadata"]["annotations"] = authors
-            _refused(scene.submit(ghost))
+            _refused(scene.submit(ghost, by=own.people["both"]))
     annotations = scene.until("alone", "AwaitingApproval")["metadata"]["annotations"]
     assert set(annotations) & {"countersign.dev/decision", "countersign.dev/authors"} == {"countersign.dev/authors"}
 

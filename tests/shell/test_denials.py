@@ -82,7 +82,8 @@ async def test_another_question(api, denials, changes):
 async def test_a_right_that_somebody_has(api, denials):
     """It is asked for each time: whoever it was taken from may decide at once."""
     api.allowed.add("ann")
-    assert await access(ASKED, client=api, denials=denials) == Allowed()
+    for _ in range(2):
+        assert await access(ASKED, client=api, denials=denials) == Allowed()
     api.allowed.clear()
     assert await access(ASKED, client=api, denials=denials) == Denied()
 
@@ -90,8 +91,9 @@ async def test_a_right_that_somebody_has(api, denials):
 async def test_an_authorizer_that_does_not_answer(api, denials):
     """That is remembered by nobody."""
     api.fail("review", ACCESS_REVIEW, Unavailable("busy"))
+    api.allowed.add("ann")
     assert await access(ASKED, client=api, denials=denials) == facts.Unavailable("busy")
-    assert await access(ASKED, client=api, denials=denials) == Denied()
+    assert await access(ASKED, client=api, denials=denials) == Allowed()
 
 
 async def test_what_has_to_be_known_now(api, denials):

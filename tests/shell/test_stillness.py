@@ -10,8 +10,8 @@ from countersign.shell.guard import GuardKeeper
 from countersign.shell.guarded import GUARDED
 from countersign.shell.stillness import DECISIVE
 
-CHECKS = [manifest for manifest in EXPECTED if KINDS[manifest["kind"]] in DECISIVE]
-OTHERS = [manifest for manifest in EXPECTED if KINDS[manifest["kind"]] not in DECISIVE]
+CHECKS = [manifest for manifest in EXPECTED if manifest["kind"].startswith("ValidatingAdmissionPolicy")]
+OTHERS = [manifest for manifest in EXPECTED if manifest not in CHECKS]
 CHEAP = [("list", kind.plural) for kind in DECISIVE]
 WHOLE = [("list", kind.plural) for kind in GUARDED]
 
@@ -127,7 +127,9 @@ async def test_a_guard_that_does_not_stand():
     """It is compared with everything each time, and stands again when everything is back."""
     api, guard = await _standing()
     remove(api, OTHERS[-1])
-    await guard.check(drill=False)
+    for _ in range(2):
+        await guard.check(drill=False)
+        assert not guard.state.ok
     api.put(KINDS[OTHERS[-1]["kind"]], OTHERS[-1]["metadata"]["name"], namespace="", spec=OTHERS[-1]["spec"])
     assert (await guard.confirm()).ok
 
