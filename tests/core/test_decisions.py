@@ -124,6 +124,13 @@ def test_old_annotation():
     assert unrecorded(plan) is None
 
 
+def test_names_twice():
+    """The check makes sure of how a record ends, so of two names the last one is that of its author."""
+    text = '{"n":"1","outcome":"approve","quotes":"d","by":"somebody else","groups":["leads"],"by":"ann","groups":[]}'
+    stamp = unrecorded(a_plan(status=_status(), annotations={DECISION: text}))
+    assert (stamp.by, stamp.groups) == ("ann", ())
+
+
 UNREADABLE = {
     "no JSON": "approve",
     "no mapping": "[]",
