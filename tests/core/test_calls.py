@@ -1,12 +1,19 @@
 """Effects that must not happen twice: what is intended is written down, and what nobody knows is looked up and not repeated."""
 
 import pytest
-from tests.support.counting import a_count
+from tests.support.counting import Counting, a_count
 from tests.support.lives import Life
-from tests.support.snapshots import a_spec, an_action
+from tests.support.snapshots import RULES, a_spec, an_action
 
-from countersign.core.steps import Failure
+from countersign.api.approval_status import Approval
+from countersign.api.plan_status import ActionStatus, PlanStatus
+from countersign.core.powers import own_access
+from countersign.core.snapshot import AskQuotas, Snapshot
+from countersign.core.stamps import Stamp
+from countersign.core.steps import Failure, Rest
+from countersign.core.turn import next_step
 
+STAMP = Stamp(n="1", outcome="approve", quotes="sha256:x", by="ann")
 FINAL = Failure("Invalid", "spec is wrong", passing=False)
 
 pytestmark = pytest.mark.usefixtures("counting")
@@ -131,6 +138,34 @@ def test_nobody_can_tell():
     life.now = life.until
     life.turns()
     assert (life.status.reason, _counts(life), life.world.writes) == ("Succeeded", [1], ["later"])
+
+
+def test_nobody_answers():
+    """Whoever does not answer is asked again."""
+    life = _life()
+    life.world.counted.faults, life.world.counted.away = ["lost"], True
+    life.turn()
+    assert (life.status.reason, _entry(life)) == ("Waiting", ("unknown", "OutcomeUnavailable"))
+    assert "could not be asked and will be asked again: no answer within 10 s" in life.status.message
+    life.world.counted.away = False
+    life.now = life.until
+    assert (life.turns().status.reason, _counts(life)) == ("Succeeded", [1])
+
+
+@pytest.mark.parametrize("effect", [0, 7], ids=["not a call", "no effect at all"])
+def test_intent_that_is_not_understood(effect):
+    """When it cannot be said who was called, nobody can be asked, and nothing is done until somebody cancels."""
+    life = _life("tool x", "call a")
+    life.world.counted.faults, life.world.counted.tells = ["lost"], False
+    life.turn()
+    (entry,) = life.status.actions
+    done = {"effects_done": effect} if effect == 0 else {}
+    life.status = life.status.but(actions=[entry.but(intent=entry.intent.but(effect=effect), **done)])
+    snapshot = Snapshot(life.plan, life.now, RULES)
+    step = next_step(snapshot)
+    assert isinstance(step, Rest)
+    assert (step.status.actions[0].status, step.status.actions[0].reason) == ("unknown", "OutcomeUnavailable")
+    assert "nobody can be asked whether its call happened" in step.status.message
 
 
 def test_cancelled_while_nobody_can_tell():
@@ -276,3 +311,28 @@ def test_same_target_twice():
     """Two calls on one target are two calls: nothing is left behind that the second could find in place."""
     life = _life("call a", more=[a_count("call a", name="again")]).turns()
     assert (life.status.outcome.summary, _counts(life)) == ("1 called", [1, 1])
+
+
+def test_call_that_its_type_does_not_make(monkeypatch):
+    """An action type calls only what it is registered for."""
+    monkeypatch.setattr(Counting, "calls", ())
+    found = Life(a_spec(a_count("call a"))).turn().status.validation.diagnostics[0]
+    assert (found.code, found.message) == (
+        "Capabilities.KindNotAllowed",
+        "test.count may not call Count: use an action type that does",
+    )
+
+
+def test_approver_access():
+    """An approver who has to have access needs the right to create what is called."""
+    refs = ["counts.test.countersign.dev/a"]
+    entry = ActionStatus(id="a", type="t", status="pending", operation="called", resource_refs=refs)
+    status = PlanStatus(approval=Approval(approver_access=True), actions=[entry])
+    (asked,) = own_access(STAMP, status, namespace="team-a")
+    assert (asked.verb, asked.group, asked.resource, asked.name) == ("create", "test.countersign.dev", "counts", "")
+
+
+def test_call_beside_a_quota():
+    """A call adds nothing to a namespace, so no quota is asked about it."""
+    life = Life(a_spec(a_count("call a"))).turn()
+    assert not [question for question in life.world.asked if isinstance(question, AskQuotas)]

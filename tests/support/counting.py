@@ -12,7 +12,7 @@ from countersign.actions.base import ActionType
 from countersign.core.steps import Done, Failure, Unsure
 from countersign.model.base import Model
 from countersign.model.effect import TOOL, Apply, Call, ResourceKind
-from countersign.model.facts import CannotTell, Happened, NotHappened, Occurrence
+from countersign.model.facts import CannotTell, Happened, NotHappened, Occurrence, Unavailable
 from countersign.model.risk import Factor, Level
 
 COUNT = ResourceKind(group="test.countersign.dev", version="v1", kind="Count", plural="counts")
@@ -63,6 +63,7 @@ class Counted:
 
     faults: list[Fault] = field(default_factory=list)
     tells: bool = True
+    away: bool = False
     before: Callable[[], None] = lambda: None
     counts: Counter[str] = field(default_factory=Counter)
     called: list[str] = field(default_factory=list)
@@ -92,6 +93,8 @@ class Counted:
         """`late`: nothing is under way any more."""
         if late:
             self.arrive()
+        if self.away:
+            return Unavailable("no answer within 10 s")
         if not self.tells:
             return CannotTell("it keeps no record")
         return Happened() if self.counts[key] else NotHappened()
