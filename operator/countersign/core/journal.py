@@ -68,7 +68,8 @@ def begun(entry: ActionStatus, *, now: datetime, call: int | None = None) -> Act
 
 def partly(entry: ActionStatus, done: int) -> ActionStatus:
     """So many of its effects are in place, and the next one can begin."""
-    return so_far(entry, done).but(status="running", reason=PARTLY, message="", intent=None)
+    message = f"{done} of {len(entry.resource_refs)} effects are done"
+    return so_far(entry, done).but(status="running", reason=PARTLY, message=message, intent=None)
 
 
 def unsure(entry: ActionStatus, *, reason: str, message: str) -> ActionStatus:
