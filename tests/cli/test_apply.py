@@ -79,6 +79,17 @@ def test_response_of_runagents(fake):
     assert answer["results"][2]["output"] == {"reason": "NotReached"}
 
 
+def test_unknown_is_not_skipped(fake):
+    """RunAgents has no word for an action of which nobody knows whether it happened: it is told as failed, with the reason."""
+    message = "nobody could tell whether effect 1 of 1 happened when the run ended"
+    actions = [an_entry(status="unknown", reason="OutcomeUnknown", message=message)]
+    status = {"phase": "Failed", "reason": "Cancelled", "actions": actions}
+    fake.then(fake.verdict("payments", **(executed() | status)))
+    answer = json.loads(apply(a_manifest(), "--wait", fake=fake, output="json").stdout)
+    (result,) = answer["results"]
+    assert (result["status"], result["error"], answer["failed_count"]) == ("failed", message, 1)
+
+
 @pytest.mark.parametrize(
     "reason", ["Rejected", "RevisionRequested", "Expired", "TooManyDecisions", "Blocked", "Oversized", "Invalid"]
 )
