@@ -32,7 +32,12 @@ TEXTS = st.sampled_from(["1", "2", '{"outcome": "approve"}'])
 TEXT = ({"description": "x"}, {"description": None})
 TOGGLES = ({"suspend": True}, {"suspend": False}, {"suspend": False}, {"cancel": True}, *TEXT, *TEXT)
 CHANGES = st.sampled_from(TOGGLES) | st.builds(lambda actions: {"actions": actions}, some_actions())
-MISUSES = st.lists(st.sampled_from(["forge", "disown", "edit", "resume", "say", "wait"]), min_size=1, max_size=3)
+MISUSES = st.lists(
+    st.sampled_from(["forge", "forge", "disown", "edit", "resume", "say", "wait"]), min_size=1, max_size=3
+)
+FRAILTIES = (None, None, None, False, True)
+"""Never, later, or at once."""
+LOSSES = st.fixed_dictionaries({"name": PLANS, "who": WRITERS, "lapse": st.sampled_from(LAPSES), "misuses": MISUSES})
 _NOTICED = 1.0
 """Seconds after which a lapse has been noticed by whatever starts a plan; what was under way before may go on."""
 
@@ -50,20 +55,23 @@ class Lives(RuleBasedStateMachine):
 
     @initialize(
         regime=st.sampled_from(REGIMES),
-        frail=st.integers(1, 6).map(lambda number: number == 1),
+        frail=st.sampled_from(FRAILTIES).flatmap(lambda early: LOSSES if early else st.just(early)),
         plans=st.tuples(some_actions(), some_actions()),
         by=WRITERS,
         eager=st.booleans(),
     )
-    def begin(self, regime: Regime, frail: bool, plans: tuple[Actions, Actions], by: str, eager: bool) -> None:  # noqa: FBT001 - hypothesis names them
-        """In a life that is `frail` the admission policies are taken away once; `eager` approvers agree at once."""
-        self.witness.regime, self.frail = regime, frail
+    def begin(self, regime: Regime, frail: Any, plans: tuple[Actions, Actions], by: str, eager: bool) -> None:  # noqa: FBT001 - hypothesis names them
+        """In a life that is `frail` the admission policies are taken away once, now or later; `eager` approvers agree at once."""
+        self.witness.regime, self.frail = regime, frail is not None
         if regime.policy:
             self.rules.put(**regime.policy)
         for name, actions in zip(NAMES, plans, strict=True):
             self.submit(name=name, who=by, actions=actions, suspend=False)
             if eager:
                 self.agree(name=name, first=["approver", "approver2"])
+        if frail:
+            self.rest()
+            self.lapse(**frail)
 
     @rule(name=PLANS, who=PEOPLE, actions=some_actions(), suspend=st.booleans())
     def submit(self, name: str, who: str, actions: Actions, suspend: bool) -> None:  # noqa: FBT001
