@@ -130,7 +130,8 @@ def _outcome(actions: list[ActionStatus]) -> Outcome:
     for name, what in done.items():
         details.setdefault(what, []).append(name)
     details["failed"] = [entry.id for entry in actions if entry.status == "failed"]
-    details["unknown"] = [entry.id for entry in actions if entry.status == "unknown"]
+    unknown = [entry.id for entry in actions if entry.status == "unknown"]
+    details |= {"unknown": unknown} if unknown else {}
     touched = sum(what != "unchanged" for what in done.values())
     counts = [f"{len(names)} {what}" for what, names in details.items() if names]
     skipped = sum(entry.reason in NOT_RUN for entry in actions)
