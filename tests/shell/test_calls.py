@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 from tests.support.counter_service import HttpCaller, Service, callers, serving
-from tests.support.counting import COUNT
+from tests.support.counting import COUNT, Counting, a_count
+from tests.support.turning import Turning
 
+from countersign.actions import ACTIONS
 from countersign.core.snapshot import AskOutcome, AskPreview, Tracking
 from countersign.core.steps import Attempt, Done, Failure, Unsure, Write
 from countersign.errors import Fenced
@@ -126,3 +128,69 @@ async def test_silence(monkeypatch):
     monkeypatch.setattr(look, "_PATIENCE", 0.05)
     answers = await _looker(Callers(((COUNT, Silent(NOWHERE)),))).answer([QUESTION])
     assert isinstance(answers[QUESTION], Unavailable)
+
+
+class Watched:
+    """Remembers what stood in the journal when it was called; `meanwhile` happens then."""
+
+    def __init__(self):
+        self.seen, self.results = [], []
+        self.turning, self.meanwhile = Turning(Callers(((COUNT, self),))), []
+
+    async def call(self, request):
+        (entry,) = self.turning.status.actions
+        self.seen.append((entry.status, entry.intent and entry.intent.effect, entry.effects_done))
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        return self.results.pop(0) if self.results else Done()
+
+    async def outcome(self, request):
+        return Happened()
+
+
+@pytest.fixture
+async def watched(monkeypatch) -> Watched:
+    monkeypatch.setitem(ACTIONS, Counting.type, Counting())
+    return Watched()
+
+
+async def test_written_before_and_after(watched):
+    """When a call is made its intent is recorded already, and what became of the one before."""
+    await watched.turning.approved(actions=[a_count("call a", "call b")])
+    await watched.turning.turn()
+    assert watched.seen == [("running", 0, None), ("running", 1, 1)]
+    assert watched.turning.status.reason == "Succeeded"
+
+
+async def test_edited_while_it_is_called(watched):
+    """What became of a call is recorded also when somebody suspends the plan meanwhile."""
+    await watched.turning.approved(actions=[a_count("call a", "call b")])
+    watched.meanwhile = [lambda: watched.turning.edit(suspend=True)]
+    await watched.turning.turn()
+    (entry,) = watched.turning.status.actions
+    assert (watched.turning.status.reason, entry.effects_done, entry.intent) == ("Suspended", 1, None)
+    watched.turning.edit(suspend=False)
+    await watched.turning.turn()
+    assert (watched.turning.status.reason, len(watched.seen)) == ("Succeeded", 2)
+
+
+async def test_answer_is_lost_in_a_turn(watched):
+    """What nobody answered is asked about at once, and not called again."""
+    await watched.turning.approved(actions=[a_count("call a")])
+    watched.results = [Unsure("OutcomeUnknown", "the connection was lost")]
+    await watched.turning.turn()
+    assert (watched.turning.status.reason, len(watched.seen)) == ("Succeeded", 1)
+
+
+async def test_killed_by_an_error(watched):
+    """A turn that ends in the middle of a call leaves its intent; the next one asks."""
+    await watched.turning.approved(actions=[a_count("call a")])
+
+    def broken():
+        raise RuntimeError("broken")
+
+    watched.meanwhile = [broken]
+    assert await watched.turning.turn() == "error"
+    assert watched.turning.status.actions[0].intent is not None
+    await watched.turning.turn()
+    assert (watched.turning.status.reason, len(watched.seen)) == ("Succeeded", 1)

@@ -14,6 +14,7 @@ from countersign.core.snapshot import Guard, Rules
 from countersign.model.effect import NAMESPACE, SERVICE_ACCOUNT, TOOL
 from countersign.shell.act import Executor
 from countersign.shell.cache import Cache
+from countersign.shell.calls import NOBODY, Callers
 from countersign.shell.ingest import Ingest
 from countersign.shell.interest import Interest
 from countersign.shell.key import Key
@@ -53,8 +54,8 @@ class FakeGuard:
 class Turning:
     """Everything that a turn needs, the API server and the watches included."""
 
-    def __init__(self) -> None:
-        self.api, self.guard = FakeApi(), FakeGuard()
+    def __init__(self, callers: Callers = NOBODY) -> None:
+        self.api, self.guard, self.callers = FakeApi(), FakeGuard(), callers
         self.cache = Cache((PLAN, TOOL))
         self.queue = WorkQueue(
             clock=asyncio.get_running_loop().time, back_off=BackOff(rng=lambda: 1.0, base=0.001, cap=0.01)
@@ -75,7 +76,7 @@ class Turning:
     def _means(self) -> Means:
         roll = Roll(wake=self.queue.add)
         self.cache[PLAN].follow(roll.note)
-        looker = Looker(client=self.api, cache=self.cache, roll=roll)
+        looker = Looker(client=self.api, cache=self.cache, roll=roll, callers=self.callers)
         key = b"k" * 32
         return Means(
             client=self.api,
@@ -84,7 +85,7 @@ class Turning:
             guard=self.guard,
             rules=Rules(key=key),
             looker=looker,
-            executor=Executor(client=self.api, looker=looker, key=key, rng=lambda: 0.0),
+            executor=Executor(client=self.api, looker=looker, key=key, rng=lambda: 0.0, callers=self.callers),
             reporter=Reporter(client=self.api, observe=lambda *_: None),
             interest=self.interest,
             roll=roll,
