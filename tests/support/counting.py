@@ -40,7 +40,7 @@ class Counting(ActionType[CountParams]):
 
     def _effect(self, what, name, world):
         if what == "tool":
-            return Apply(world.at(TOOL, name), {"spec": {"description": "made between calls"}})
+            return Apply(world.at(TOOL, name), {"spec": {"connection": {"baseUrl": "https://between.example.com"}}})
         fields = {"spec": {"amount": 1, "token": f"token-of-{name}"}}
         return Call(world.at(COUNT, name), fields, sensitive=(("spec", "token"),))
 
