@@ -6,6 +6,8 @@ from tests.support.counting import a_count
 from tests.support.own import Own, own_cluster
 from tests.support.scene import Scene, a_plan, tool_action
 
+from countersign.api.preview import MASK
+
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
 
@@ -47,7 +49,7 @@ def test_shown_and_called_once(own: Own, scene: Scene, service: Service):
     preview = scene.approver.get(scene.path(waiting["preview"], plural="planpreviews")).body["spec"]
     shown = {change["path"]: change["new"] for change in preview["effects"][0]["changes"]}
     assert preview["effects"][0]["operation"] == "called"
-    assert (shown["spec.amount"], shown["spec.token"]) == (1, "(sensitive)")
+    assert (shown["spec.amount"], shown["spec.token"]) == (1, MASK)
     assert not service.counts
     assert scene.decide("calls", "approve").ok
     status = _status(scene, "calls", "Succeeded", "ActionFailed")
