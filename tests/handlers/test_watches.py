@@ -12,12 +12,8 @@ from tests.support.watch_stub import DEEP, WatchStub, watch_stub
 
 from countersign.api.names import PLAN
 from countersign.handlers.watches import Watches
-from countersign.model.effect import NAMESPACE
-from countersign.shell.connection import load
-from countersign.shell.guarded import LABELLED
 
 _QUICK = itertools.repeat(0.02)
-NAMED = {"apiVersion": "v1", "kind": "Namespace"}
 ERROR = {"kind": "Status", "apiVersion": "v1", "status": "Failure"}
 
 
@@ -206,32 +202,3 @@ async def test_pauses_never_end():
     pauses = list(itertools.islice(Watches.__dataclass_fields__["pauses"].default_factory(), 5000))
     assert pauses[0] <= 0.5
     assert 15 <= pauses[-1] <= 30
-
-
-@pytest.mark.cluster
-async def test_of_what_only_has_to_be_noticed_nothing_but_metadata_comes(operated):
-    """CRDs and policies are long, and the guard reads them itself; of namespaces only labels are looked at."""
-    kinds, told, restarts = (NAMESPACE, *LABELLED), {}, []
-    watches = Watches(
-        connection=load(operated.admin_kubeconfig),
-        kinds=kinds,
-        sink=lambda kind, _, content: told.setdefault(kind, []).append(content),
-        restarted=restarts.append,
-    )
-    task = asyncio.create_task(watches.run())
-    try:
-        await until(lambda: set(told) == set(kinds), within=15)
-        labelled = {"metadata": {"name": "default", "labels": {"seen": "later"}}}
-        operated.rest().apply("/api/v1/namespaces/default", NAMED | labelled, manager="test")
-        await until(lambda: any("seen" in content["metadata"].get("labels", {}) for content in told[NAMESPACE]))
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        operated.rest().apply("/api/v1/namespaces/default", NAMED | {"metadata": {"name": "default"}}, manager="test")
-    assert restarts == []
-    assert {key for contents in told.values() for content in contents for key in content} == {
-        "apiVersion",
-        "kind",
-        "metadata",
-    }

@@ -15,21 +15,16 @@ from typing import Any
 
 import kopf
 import structlog
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from countersign.handlers.apart import run_apart
 from countersign.handlers.served import require_served
-from countersign.model.effect import NAMESPACE, ResourceKind
+from countersign.model.effect import ResourceKind
 from countersign.shell.client import CHUNK
 from countersign.shell.connection import Connection
-from countersign.shell.guarded import GUARDED, LABELLED, PART_OF
+from countersign.shell.guarded import LABELLED, PART_OF
 from countersign.shell.pulse import Pulse
-from countersign.shell.request import accept, collection
 
 _LONGEST_PAUSE = 30.0
-
-_NOTICED = frozenset(collection(kind) for kind in (*GUARDED, NAMESPACE))
-"""The paths of kinds of which nothing but metadata is looked at."""
 
 log = structlog.get_logger()
 
@@ -123,16 +118,8 @@ def _log_in(registry: kopf.OperatorRegistry, connection: Connection, *, pauses: 
     @kopf.on.login(registry=registry)
     async def login(**_: Any) -> kopf.AiohttpSession:
         await asyncio.sleep(next(before_next))
-        session = connection.session(user_agent="countersign-watches", also=(_metadata_only,))
+        session = connection.session(user_agent="countersign-watches")
         return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
-
-
-async def _metadata_only(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Of policies and CRDs it is enough to know that they changed: the guard reads them itself. They are long."""
-    if request.url.raw_path in _NOTICED:
-        is_watch = "watch" in request.url.query
-        request.headers["Accept"] = accept("PartialObjectMetadata" if is_watch else "PartialObjectMetadataList")
-    return await handler(request)
 
 
 def _handler(kind: ResourceKind, *, sink: Sink, home: asyncio.AbstractEventLoop) -> Callable[..., Any]:

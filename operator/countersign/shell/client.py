@@ -13,7 +13,7 @@ from typing import Any
 from countersign.errors import Expired
 from countersign.model.effect import ResourceKind
 from countersign.shell.actor import Actor
-from countersign.shell.request import APPLY, JSON, Request, accept, collection, encode, home, member, with_query
+from countersign.shell.request import APPLY, JSON, Request, collection, encode, home, member, with_query
 from countersign.shell.transport import Transport
 
 CHUNK = 50
@@ -62,7 +62,7 @@ class ApiClient:
             verb="get",
             method="GET",
             path=member(kind, namespace=namespace, name=name),
-            headers=(("Accept", accept("PartialObjectMetadata" if metadata_only else "")), *_identity(acting_as)),
+            headers=(*_accept("PartialObjectMetadata" if metadata_only else ""), *_identity(acting_as)),
         )
         found = await self.transport.send(request)
         return _shown(found.content, kind=kind, managed_fields=managed_fields)
@@ -81,7 +81,7 @@ class ApiClient:
         """All at one resourceVersion, read in chunks. With `each` no more than one chunk of objects is in memory at a time."""
         path = collection(kind, namespace)
         query = {"labelSelector": label_selector}
-        headers = (("Accept", accept("PartialObjectMetadataList" if metadata_only else "")), *_identity(acting_as))
+        headers = (*_accept("PartialObjectMetadataList" if metadata_only else ""), *_identity(acting_as))
 
         def taken(item: dict[str, Any]) -> Any:
             return each(_shown(item, kind=kind))
@@ -206,6 +206,11 @@ class Clients:
 
     fenced: ApiClient
     unfenced: ApiClient
+
+
+def _accept(partial: str) -> tuple[tuple[str, str], ...]:
+    """Without a second choice: a server that cannot leave the data away must not send it."""
+    return (("Accept", f"{JSON};as={partial};g=meta.k8s.io;v=v1" if partial else JSON),)
 
 
 def _identity(actor: Actor | None) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, ClientResponse
+from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
 from countersign.errors import ConfigurationError
 from countersign.shell.answers import ShallowResponse
@@ -36,15 +36,13 @@ class Connection:
     server_name: str = ""
     proxy: str = ""
 
-    def session(
-        self, *, user_agent: str, limit: int = 64, also: tuple[ClientMiddlewareType, ...] = ()
-    ) -> aiohttp.ClientSession:
-        """A new session that authenticates every request and does `also` to it. Whoever asked for it closes it."""
+    def session(self, *, user_agent: str, limit: int = 64) -> aiohttp.ClientSession:
+        """A new session that authenticates every request. Whoever asked for it closes it."""
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=limit, ssl=self.tls.context if self.tls else True),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": user_agent},
-            middlewares=(self.authenticate, *also),
+            middlewares=(self.authenticate,),
             proxy=self.proxy or None,
             response_class=ShallowResponse,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),

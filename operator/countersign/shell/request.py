@@ -58,11 +58,6 @@ def with_query(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{urlencode(given)}" if given else path
 
 
-def accept(partial: str) -> str:
-    """Without a second choice: a server that cannot leave the data away must not send it."""
-    return f"{JSON};as={partial};g=meta.k8s.io;v=v1" if partial else JSON
-
-
 def encode(body: Mapping[str, Any]) -> bytes:
     """JSON that reads the same as YAML, because the server parses what is applied as YAML.
 
