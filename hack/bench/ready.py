@@ -32,7 +32,7 @@ GROUP = "/apis/countersign.dev/v1alpha1"
 SAMPLE = Path(__file__).resolve().parents[2] / "manifests" / "samples" / "payments-tool.yaml"
 PATIENCE = 300.0
 OPERATOR = Install()
-IDLE_SECONDS = 40.0
+IDLE_SECONDS = 30.0
 
 
 @click.command()

@@ -1,7 +1,10 @@
 """Memory that was needed for a moment does not stay with the process."""
 
+import asyncio
+import ssl
 import subprocess
 import sys
+from asyncio.sslproto import SSLProtocol
 
 from countersign.shell import allocation
 
@@ -42,3 +45,17 @@ def test_another_c_library(monkeypatch):
     monkeypatch.setattr(allocation.ctypes, "CDLL", lambda _: object())
 
     assert allocation.give_back() is False
+
+
+async def test_a_connection_takes_less(monkeypatch):
+    """Asyncio reads each TLS connection into a buffer of its own, which stays as long as the connection."""
+    monkeypatch.setattr(SSLProtocol, "max_size", SSLProtocol.max_size)
+
+    def buffer() -> int:
+        loop = asyncio.get_running_loop()
+        return len(SSLProtocol(loop, asyncio.Protocol(), ssl.create_default_context(), None)._ssl_buffer)
+
+    before = buffer()
+    allocation.small_buffers()
+
+    assert (before, buffer()) == (256 * 1024, 32 * 1024)

@@ -45,6 +45,7 @@ def run(kubeconfig: Path | None, context: str | None, account_folder: Path | Non
         raise click.UsageError(str(error)) from error
     journal.configure(settings.log_level)
     allocation.give_back()
+    allocation.small_buffers()
     try:
         asyncio.run(operate(connection, settings))
     except ConfigurationError as error:
