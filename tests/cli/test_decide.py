@@ -68,6 +68,27 @@ def test_approved(fake):
     assert (stamp["outcome"], stamp["quotes"]) == ("approve", f"{DIGEST} fine with me")
 
 
+@pytest.mark.parametrize(
+    ("why", "counted", "told"),
+    [
+        ("its author belongs to no group", [], ", towards breaking the glass"),
+        ("", [], ", towards breaking the glass"),
+        ("", ["ann"], ", as a usual approval and not to break the glass"),
+    ],
+    ids=["of the other group only", "the usual seats are taken", "a usual seat was free"],
+)
+def test_broke_the_glass(fake, why, counted, told):
+    """Whoever asks to break the glass hears what the approval counts towards: never towards both."""
+    approval = {"approved": len(counted), "counted": counted}
+    fake.then(fake.records("payments", why=why, breaks=True, reason="Frozen", message="Frozen", approval=approval))
+    result = typed("approve", "payments", "--yes", "-m", "break-glass: down", fake=fake)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-2:] == [
+        f"✓ Your approval is recorded and counts{told}",
+        "  Draft (Frozen): Frozen",
+    ]
+
+
 @pytest.mark.parametrize("answer", ["n\n", "\n"])
 def test_declined(fake, answer):
     """Anything but yes decides nothing, and says so by the exit code."""

@@ -54,6 +54,18 @@ def test_looks(fake):
     assert matches("explain", result.stdout)
 
 
+def test_glass(fake):
+    """Of each approval that asks to break the glass it is said what it counts towards."""
+    usual, emergency = (
+        a_decision(breaksGlass=True),
+        a_decision(n="8", by="olga", counts=False, why="x", breaksGlass=True),
+    )
+    approval = an_approval(counted=["ann"], approved=1, decisions=[usual, emergency])
+    shown = typed("explain", "payments", fake=fake.holds(a_plan(status=waiting(approval=approval)))).stdout
+    assert "yes, as a usual approval and not to break the glass" in shown
+    assert "yes, towards breaking the glass" in shown
+
+
 def test_executed(fake):
     """Of a plan that ran nothing is missing, and the approvals are used."""
     approval = {**executed()["approval"], "consumedAt": "2026-01-01T12:06:00Z"}

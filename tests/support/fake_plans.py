@@ -113,8 +113,8 @@ class FakePlans:
 
         return step
 
-    def records(self, name: str, *, why: str = "", **status: Any) -> Callable[[], None]:
-        """A step: the operator records the decision that was stamped."""
+    def records(self, name: str, *, why: str = "", breaks: bool | None = None, **status: Any) -> Callable[[], None]:
+        """A step: the operator records the decision that was stamped. `breaks`: it asks to break the glass, and may."""
 
         def step() -> None:
             content = self.plan(name)
@@ -126,6 +126,7 @@ class FakePlans:
                 comment=stamp["quotes"].removeprefix(DIGEST).strip(),
                 counts=not why,
                 why=why,
+                breaksGlass=breaks,
             )
             approval = content["status"]["approval"]
             approval["decisions"] = [*approval.get("decisions", []), decision]

@@ -125,6 +125,8 @@ def _check_approval(status: PlanStatus) -> None:
     assert (approval.gate is not None) == (approval.expires_at is not None) == published
     assert approval.progress == (f"{approval.approved}/{approval.required}" if published else "")
     assert approval.approved == len(approval.counted) == len(set(approval.counted))
+    assert not set(approval.counted) & set(approval.broken_by)  # nobody counts for both
+    assert not approval.broken_by or (approval.break_glass and len(approval.broken_by) >= approval.break_glass.quorum)
     for person in approval.counted:
         assert person not in approval.authors
         assert any(
