@@ -162,7 +162,7 @@ def test_ended_before_it_began(tmp_path):
         subprocess.Popen([*command, "--http-address", "127.0.0.1:0"], stderr=written) as process,
     ):
         try:
-            assert eventually(lambda: "waiting for the API server" in log.read_text(), within=15)
+            assert eventually(lambda: "waiting for the API server" in log.read_text(), within=60)
             assert _get(_address(log), "/healthz") == (200, "ok")
             assert _get(_address(log), "/readyz") == (503, "not every kind has been listed yet")
             process.terminate()

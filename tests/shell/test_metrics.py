@@ -8,6 +8,7 @@ from prometheus_client import generate_latest
 from countersign.api.approval_status import Approval, Decision
 from countersign.api.names import PLAN
 from countersign.api.plan_status import ActionStatus, Execution, PlanStatus
+from countersign.core.journal import INCOMPLETE
 from countersign.core.steps import FAILURES
 from countersign.generate import ROOT
 from countersign.model.condition import Condition
@@ -162,5 +163,4 @@ def test_every_reason_of_a_failure_is_listed():
         calls = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)]
         made = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Failure"]
         given |= {reason.value for reason in made if isinstance(reason, ast.Constant)}
-    assert given <= set(FAILURES)
-    assert set(FAILURES) == given | {refusal.value for refusal in Refusal}
+    assert set(FAILURES) == given | {refusal.value for refusal in Refusal} | {INCOMPLETE}

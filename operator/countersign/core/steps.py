@@ -150,5 +150,14 @@ class Unsure:
 
 Result = Done | Changed | Failure | Unsure
 
-FAILURES = (*(refusal.value for refusal in Refusal), "Contended", "NotReady", "Timeout", "Unavailable")
+FAILURES = (
+    *(refusal.value for refusal in Refusal),
+    "Contended",
+    "Incomplete",
+    "NotCarriedOut",
+    "NotReady",
+    "Refused",
+    "Timeout",
+    "Unavailable",
+)
 """Every reason of a failure."""
