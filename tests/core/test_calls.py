@@ -8,7 +8,8 @@ from tests.support.snapshots import RULES, a_spec, an_action
 from countersign.api.approval_status import Approval
 from countersign.api.plan_status import ActionStatus, PlanStatus
 from countersign.core.powers import own_access
-from countersign.core.snapshot import AskQuotas, Snapshot
+from countersign.core.questions import AskQuotas
+from countersign.core.snapshot import Snapshot
 from countersign.core.stamps import Stamp
 from countersign.core.steps import Failure, Rest
 from countersign.core.turn import next_step

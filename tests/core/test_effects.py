@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.support.settings import MODEST
 
 from countersign.core.effects import body, carries, is_sensitive, weigh, written_by
-from countersign.core.snapshot import Tracking
+from countersign.core.questions import Tracking
 from countersign.model.change import Operation
 from countersign.model.digest import canonical
 from countersign.model.effect import TOOL, Apply, Target

@@ -9,7 +9,7 @@ from tests.support.policies import a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import SECOND, an_action
 
-from countersign.core.snapshot import AskAccess
+from countersign.core.questions import AskAccess
 from countersign.model.facts import Allowed, Unavailable
 
 ROBOT = "system:serviceaccount:ci:robot"

@@ -11,7 +11,7 @@ from tests.support.snapshots import NOW, RULES, a_plan, a_snapshot, a_spec, an_a
 from tests.support.tools import API_KEY, a_connection
 
 from countersign.core.policies.policy import Rulebook
-from countersign.core.snapshot import AskAccount, AskPolicies, AskPreview, AskReference
+from countersign.core.questions import AskAccount, AskPolicies, AskPreview, AskReference
 from countersign.core.steps import Look, Remove
 from countersign.core.turn import next_step
 from countersign.model.facts import Absent, Cause, Hidden, Present, Refusal, Refused, Unavailable

@@ -7,7 +7,7 @@ from tests.support.policies import HUMAN, a_policy_spec
 from tests.support.pretend import World
 from tests.support.snapshots import a_spec, an_action
 
-from countersign.core.snapshot import AskPolicies
+from countersign.core.questions import AskPolicies
 from countersign.model.facts import Refusal, Refused, Unavailable
 
 AUTO = {**HUMAN, "low": "auto", "medium": "auto"}

@@ -5,7 +5,7 @@ from tests.support.deploys import IMAGE
 from tests.support.pretend import Tool, World
 from tests.support.reviews import a_review
 
-from countersign.core.snapshot import AskAccess
+from countersign.core.questions import AskAccess
 from countersign.core.validation.access import access
 from countersign.model.facts import Allowed, Unavailable
 from countersign.model.finding import Severity

@@ -10,8 +10,8 @@ from tests.support.snapshots import a_plan, a_snapshot, a_spec, an_action
 from countersign.core.draft import parse
 from countersign.core.effects import content_of
 from countersign.core.projection import project
+from countersign.core.questions import AskAccount, AskObject
 from countersign.core.review import open_questions
-from countersign.core.snapshot import AskAccount, AskObject
 from countersign.core.validation import validate
 from countersign.core.validation.references import references
 from countersign.model.effect import TOOL, Apply, Target

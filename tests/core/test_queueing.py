@@ -10,7 +10,7 @@ from tests.support.snapshots import NOW, a_spec
 from tests.support.status_contract import check_status
 
 from countersign.core.others import AskPlace
-from countersign.core.snapshot import AskPolicies
+from countersign.core.questions import AskPolicies
 from countersign.model.facts import Clear, InLine
 
 SECOND_IN_LINE = InLine(place=2, most=10)

@@ -10,8 +10,8 @@ from tests.support.tools import API_KEY, a_connection
 
 from countersign.core.draft import Draft, parse
 from countersign.core.projection import preview_questions
+from countersign.core.questions import AskAccount, AskPreview, AskReference
 from countersign.core.review import open_questions, review
-from countersign.core.snapshot import AskAccount, AskPreview, AskReference
 from countersign.model.facts import Absent, Present, Refusal, Refused
 from countersign.model.risk import Level
 

@@ -9,7 +9,8 @@ from tests.support.pretend import World
 from tests.support.snapshots import RULES, SECOND, a_plan, a_snapshot, a_spec, an_action, some_actions
 
 from countersign.core.absorbing import absorb
-from countersign.core.snapshot import AskPreview, Snapshot
+from countersign.core.questions import AskPreview
+from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Act, Attempt, Failure, Look, Rest, Start
 from countersign.core.turn import next_step
 from countersign.model.facts import Base, Refusal, Refused, Unavailable

@@ -3,7 +3,7 @@
 from tests.support.snapshots import a_snapshot
 
 from countersign.actions.base import Reference
-from countersign.core.snapshot import AskAccount, AskObject, AskReference
+from countersign.core.questions import AskAccount, AskObject, AskReference
 from countersign.model.effect import TOOL, Target
 from countersign.model.facts import Absent, Present
 

@@ -12,7 +12,7 @@ from tests.support.meddling import Meddled
 from tests.support.scene import Scene
 
 from countersign.core.effects import weigh
-from countersign.core.snapshot import AskPreview, Tracking
+from countersign.core.questions import AskPreview, Tracking
 from countersign.core.steps import Attempt, Changed, Done, Failure, Write
 from countersign.errors import Unavailable
 from countersign.model.effect import TOOL, Apply, Target

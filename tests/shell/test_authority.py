@@ -5,7 +5,7 @@ from tests.support.fake_api import FakeApi
 from tests.support.policies import HUMAN
 
 from countersign.api.names import APPROVAL_POLICY
-from countersign.core.snapshot import AskAccess, AskPolicies
+from countersign.core.questions import AskAccess, AskPolicies
 from countersign.errors import Unavailable
 from countersign.model import facts
 from countersign.model.effect import NAMESPACE

@@ -9,7 +9,7 @@ from tests.support.counting import COUNT, Counting, a_count
 from tests.support.turning import Turning
 
 from countersign.actions import ACTIONS
-from countersign.core.snapshot import AskOutcome, AskPreview, Tracking
+from countersign.core.questions import AskOutcome, AskPreview, Tracking
 from countersign.core.steps import Attempt, Done, Failure, Unsure, Write
 from countersign.errors import Fenced
 from countersign.model.effect import Call, Target

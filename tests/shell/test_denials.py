@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.support.fake_api import FakeApi
 
-from countersign.core.snapshot import AskAccess
+from countersign.core.questions import AskAccess
 from countersign.errors import Unavailable
 from countersign.model import facts
 from countersign.model.facts import Allowed, Denied

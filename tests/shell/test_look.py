@@ -4,7 +4,7 @@ import pytest
 from tests.support.fake_api import FakeApi
 
 from countersign.actions.base import Reference
-from countersign.core.snapshot import AskAccount, AskObject, AskPreview, AskReference, Tracking
+from countersign.core.questions import AskAccount, AskObject, AskPreview, AskReference, Tracking
 from countersign.errors import (
     ClusterError,
     Conflict,

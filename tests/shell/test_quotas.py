@@ -3,7 +3,7 @@
 import pytest
 from tests.support.fake_api import FakeApi
 
-from countersign.core.snapshot import AskQuotas
+from countersign.core.questions import AskQuotas
 from countersign.errors import Forbidden, Unavailable
 from countersign.model import facts
 from countersign.model.effect import RESOURCE_QUOTA

@@ -15,7 +15,7 @@ from countersign.core.calls import call_key
 from countersign.core.effects import body, content_of, weigh, written_by
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook, rulebook
-from countersign.core.snapshot import (
+from countersign.core.questions import (
     AboutOthers,
     Answer,
     Answers,

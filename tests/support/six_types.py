@@ -7,7 +7,7 @@ from tests.support.deploys import IMAGE
 from tests.support.pretend import World
 from tests.support.providers import a_provider
 
-from countersign.core.snapshot import Answers, AskObject, AskPreview, AskReference, Question
+from countersign.core.questions import Answers, AskObject, AskPreview, AskReference, Question
 from countersign.model.facts import Absent, Present, Previewed
 
 

@@ -16,8 +16,9 @@ from countersign.core.comparing import compare
 from countersign.core.draft import Draft, DraftAction
 from countersign.core.effects import carries, of_plan
 from countersign.core.projection import Projected, preview_questions, project_one
+from countersign.core.questions import AskPreview, Question
 from countersign.core.settling import awaited, settled
-from countersign.core.snapshot import AskPreview, Question, Snapshot
+from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Attempt, Changed, Done, Failure, Write
 from countersign.model import duration
 from countersign.model.effect import Call

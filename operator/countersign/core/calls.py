@@ -7,7 +7,8 @@ the ledger afterwards. `review` and `attempting` ask here what a call would stil
 from dataclasses import replace
 
 from countersign.api.plan_status import PlanStatus
-from countersign.core.snapshot import AskPreview, Snapshot, Tracking
+from countersign.core.questions import AskPreview, Tracking
+from countersign.core.snapshot import Snapshot
 from countersign.model.digest import sha256
 from countersign.model.effect import Call
 from countersign.model.facts import Preview, Previewed

@@ -7,7 +7,7 @@ One rule for the action whose turn comes (`attempting`) and for the write that f
 from typing import assert_never
 
 from countersign.core.effects import Weighed, weigh, written_by
-from countersign.core.snapshot import AskPreview
+from countersign.core.questions import AskPreview
 from countersign.core.steps import Changed, Done, Failure, Write
 from countersign.model.facts import Preview, Previewed, Refused, Unavailable
 

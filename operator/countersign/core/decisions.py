@@ -15,7 +15,8 @@ from countersign.api.names import AUTHORS, DECISION, UNKNOWN_AUTHOR
 from countersign.api.plan_status import PlanStatus
 from countersign.core import powers
 from countersign.core.counting import LONGEST_NAME, breaks_glass, why_not, why_void
-from countersign.core.snapshot import AskAccess, PlanObject, Snapshot
+from countersign.core.questions import AskAccess
+from countersign.core.snapshot import PlanObject, Snapshot
 from countersign.core.stamps import Stamp
 from countersign.model import instant
 from countersign.model.facts import Unavailable

@@ -21,8 +21,9 @@ from countersign.api.plan_spec import (
 )
 from countersign.core.complaints import complaints
 from countersign.core.graph import Graph, graph_of
+from countersign.core.questions import Tracking
 from countersign.core.reading import read_spec
-from countersign.core.snapshot import PlanObject, Tracking
+from countersign.core.snapshot import PlanObject
 from countersign.model import path
 from countersign.model.credential import suspicious
 from countersign.model.digest import canonical, sha256

@@ -17,7 +17,7 @@ from countersign.api.names import (
     PLAN_NAME,
     PLAN_UID,
 )
-from countersign.core.snapshot import Tracking
+from countersign.core.questions import Tracking
 from countersign.model.change import MISSING, Change, Operation, compare, operation
 from countersign.model.digest import keyed, sha256
 from countersign.model.effect import Apply, Call, Effect

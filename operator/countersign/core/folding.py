@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from countersign.core.draft import DraftAction
 from countersign.core.effects import Weighed, carries, weigh
 from countersign.core.graph import Graph
-from countersign.core.snapshot import AskPreview
+from countersign.core.questions import AskPreview
 from countersign.model.effect import Apply, Call, Effect, Target
 from countersign.model.facts import Preview, Previewed
 

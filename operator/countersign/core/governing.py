@@ -10,8 +10,9 @@ from countersign.core.draft import Draft
 from countersign.core.policies.matching import Subject, matching
 from countersign.core.policies.policy import Rulebook
 from countersign.core.policies.ruling import UNASKED, Ruling
+from countersign.core.questions import AskPolicies
 from countersign.core.review import ActionReview, Review, account_question
-from countersign.core.snapshot import AskPolicies, Snapshot
+from countersign.core.snapshot import Snapshot
 from countersign.model.facts import Unavailable
 
 

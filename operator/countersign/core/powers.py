@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from itertools import product
 
 from countersign.api.plan_status import ActionStatus, PlanStatus
-from countersign.core.snapshot import AskAccess, Snapshot
+from countersign.core.questions import AskAccess
+from countersign.core.snapshot import Snapshot
 from countersign.core.stamps import Stamp
 from countersign.core.standing import standing
 from countersign.model.facts import Allowed, Denied

@@ -8,7 +8,7 @@ nothing of that, or only objects that it names, does not show.
 from countersign.actions.deploy.naming import agent_of
 from countersign.core.draft import DraftAction
 from countersign.core.projection import Projected
-from countersign.core.snapshot import AskAccess
+from countersign.core.questions import AskAccess
 from countersign.model.effect import AGENT, GROUP, SERVICE_ACCOUNT, Target
 
 _RBAC = "rbac.authorization.k8s.io"

@@ -11,7 +11,8 @@ from typing import Any
 from countersign.actions.base import World
 from countersign.core.draft import Draft, DraftAction, tracking
 from countersign.core.effects import content_of
-from countersign.core.snapshot import AskObject, AskPreview, Snapshot
+from countersign.core.questions import AskObject, AskPreview
+from countersign.core.snapshot import Snapshot
 from countersign.model.effect import Call, Target
 from countersign.model.facts import Found, Hidden, Previewed, Unavailable
 from countersign.model.finding import Finding

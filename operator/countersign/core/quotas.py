@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from countersign.core.questions import AskQuotas
 from countersign.core.review import Review
-from countersign.core.snapshot import AskQuotas
 from countersign.model import quantity
 from countersign.model.effect import DEPLOYMENT, Apply, ResourceKind
 from countersign.model.facts import Present, Previewed, Quota

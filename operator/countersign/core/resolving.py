@@ -14,7 +14,8 @@ from countersign.core.absorbing import absorb, with_entry
 from countersign.core.attempting import Candidate
 from countersign.core.calls import call_key
 from countersign.core.moments import moment
-from countersign.core.snapshot import AskObject, AskOutcome, Snapshot
+from countersign.core.questions import AskObject, AskOutcome
+from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Failure, Look, Note
 from countersign.model import instant
 from countersign.model.effect import Call

@@ -14,8 +14,9 @@ from countersign.core.folding import Trial, Tried, fold
 from countersign.core.policies.ruling import UNASKED, Ruling
 from countersign.core.prepared import account_questions
 from countersign.core.projection import Projected, preview_questions, project
+from countersign.core.questions import AskAccount, AskReference, Question
 from countersign.core.settling import awaited
-from countersign.core.snapshot import AskAccount, AskReference, Question, Snapshot
+from countersign.core.snapshot import Snapshot
 from countersign.model.effect import Target
 from countersign.model.facts import Existence, Present, Previewed
 from countersign.model.finding import Finding

@@ -4,7 +4,8 @@ from countersign.actions.base import Broken, Pending
 from countersign.api.plan_status import ActionStatus
 from countersign.core.journal import patience
 from countersign.core.projection import Projected
-from countersign.core.snapshot import AskObject, Snapshot
+from countersign.core.questions import AskObject
+from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Done, Failure
 from countersign.model import duration
 from countersign.model.facts import Found

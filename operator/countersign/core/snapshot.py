@@ -3,14 +3,26 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, assert_never
+from typing import Any, TypeVar
 
-from countersign.actions.base import STANDARD, Installation, Reference
+from countersign.actions.base import STANDARD, Installation
 from countersign.api.plan_spec import DEFAULT_ACCOUNT
 from countersign.api.plan_status import PlanStatus
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.policies.policy import Rulebook
-from countersign.model.effect import Call, Effect, Target
+from countersign.core.questions import (
+    Answers,
+    AskAccess,
+    AskAccount,
+    AskObject,
+    AskOutcome,
+    AskPolicies,
+    AskPreview,
+    AskQuotas,
+    AskReference,
+    about,
+)
+from countersign.model.effect import Target
 from countersign.model.facts import (
     Access,
     Crowd,
@@ -95,103 +107,6 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Tracking:
-    """Which intent an object was written for; recorded in its metadata."""
-
-    plan_uid: str
-    plan: str
-    action: str
-    key: str
-    params_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskAccount:
-    """Does the executor exist?"""
-
-    namespace: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskReference:
-    """Does the named object exist, as far as the executor may see?"""
-
-    account: str
-    namespace: str
-    reference: Reference
-
-
-@dataclass(frozen=True, slots=True)
-class AskObject:
-    """What does the object look like, as far as the executor may see?"""
-
-    account: str
-    target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class AskPreview:
-    """What would the effect do, run as the executor?"""
-
-    account: str
-    effect: Effect
-    tracking: Tracking
-
-
-@dataclass(frozen=True, slots=True)
-class AskPolicies:
-    """Under which rules are the plans of the namespace? `consistent`: read from the API server now, and not from a cache."""
-
-    namespace: str
-    consistent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AskAccess:
-    """May that user do this? `resource` may name a subresource, as `plans/status`; no namespace stands for all of them.
-
-    `recently`: that he might not a moment ago is answer enough.
-    """
-
-    user: str
-    groups: tuple[str, ...]
-    verb: str
-    group: str
-    resource: str
-    namespace: str = ""
-    name: str = ""
-    recently: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AskQuotas:
-    """What may the namespace hold, as far as the executor may see?"""
-
-    account: str
-    namespace: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskOutcome:
-    """Did the call with this key, which is at this place among the effects of its action, happen? `late`: no request can be under way any more, so that a no is final."""
-
-    account: str
-    call: Call
-    key: str
-    place: int
-    late: bool
-
-
-AboutOthers = AskRivals | AskCrowd | AskPlace
-Question = (
-    AskAccount | AskReference | AskObject | AskPreview | AskPolicies | AskAccess | AskQuotas | AskOutcome | AboutOthers
-)
-Answer = Existence | Sight | Preview | Rulebook | Access | Quotas | Occurrence | Rivals | Crowd | Place
-Answers = Mapping[Question, Answer]
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """`jitter` is a random number in [0, 1); `answers` what was looked up during this turn.
 
@@ -219,7 +134,7 @@ class Snapshot:
     def forgetting(self, targets: Iterable[Target]) -> "Snapshot":
         """Without what was looked up about objects that have been written since."""
         written = frozenset(targets)
-        kept = {question: answer for question, answer in self.answers.items() if _about(question) not in written}
+        kept = {question: answer for question, answer in self.answers.items() if about(question) not in written}
         return replace(self, answers=kept)
 
     def with_status(self, status: PlanStatus) -> "Snapshot":
@@ -257,18 +172,3 @@ class Snapshot:
 
     def place(self, question: AskPlace) -> Place | None:
         return self.answers.get(question)  # type: ignore[return-value]  # an AskPlace is answered by a Place
-
-
-def _about(question: Question) -> Target | None:
-    match question:
-        case AskObject(target=target):
-            return target
-        case AskPreview(effect=effect):
-            return effect.target
-        case AskOutcome(call=call):
-            return call.target
-        case AskReference(namespace=namespace, reference=reference):
-            return Target(reference.kind, namespace, reference.name)
-        case AskAccount() | AskPolicies() | AskAccess() | AskQuotas() | AskRivals() | AskCrowd() | AskPlace():
-            return None
-    assert_never(question)

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
-from countersign.core.snapshot import Question, Snapshot, Tracking
+from countersign.core.questions import Question, Tracking
+from countersign.core.snapshot import Snapshot
 from countersign.model.effect import Call, Effect, Target
 from countersign.model.facts import Base, Refusal
 

@@ -12,7 +12,7 @@ from typing import assert_never
 from countersign.api.names import FIELD_MANAGER
 from countersign.core.calls import call_key
 from countersign.core.comparing import compare
-from countersign.core.snapshot import AskPreview
+from countersign.core.questions import AskPreview
 from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Unsure, Write
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model.effect import Apply, Call, ResourceKind

@@ -5,7 +5,8 @@ from typing import Any
 
 from countersign.api.names import APPROVAL_POLICY
 from countersign.core.policies.policy import Rulebook, rulebook
-from countersign.core.snapshot import AskAccess, AskPolicies, Memo
+from countersign.core.questions import AskAccess, AskPolicies
+from countersign.core.snapshot import Memo
 from countersign.errors import ClusterError
 from countersign.model.effect import NAMESPACE, ResourceKind
 from countersign.model.facts import Access, Allowed, Denied, Unavailable

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from countersign.core.snapshot import AskAccess
+from countersign.core.questions import AskAccess
 
 SECONDS = 30.0
 

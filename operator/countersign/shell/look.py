@@ -13,7 +13,7 @@ from urllib.parse import quote
 from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
 from countersign.core.effects import body, content_of
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
-from countersign.core.snapshot import (
+from countersign.core.questions import (
     Answer,
     Answers,
     AskAccess,
@@ -24,10 +24,10 @@ from countersign.core.snapshot import (
     AskPreview,
     AskQuotas,
     AskReference,
-    Memo,
     Question,
     Tracking,
 )
+from countersign.core.snapshot import Memo
 from countersign.errors import ClusterError, Conflict, FieldConflict, Forbidden, NotFound, Unavailable
 from countersign.model import facts
 from countersign.model.effect import SERVICE_ACCOUNT, Apply, Call, Target

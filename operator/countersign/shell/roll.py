@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
-from countersign.core.snapshot import AboutOthers
+from countersign.core.questions import AboutOthers
 from countersign.model.facts import Crowd, Place
 from countersign.model.facts import Rivals as Found
 from countersign.settings import Settings

@@ -13,8 +13,9 @@ from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.absorbing import absorb
+from countersign.core.questions import AskObject, AskPreview
 from countersign.core.running import underway
-from countersign.core.snapshot import AskObject, AskPreview, Snapshot
+from countersign.core.snapshot import Snapshot
 from countersign.core.steps import (
     Act,
     Attempt,

@@ -7,7 +7,7 @@ from tests.support.pretend import World
 from tests.support.reviews import a_review, said
 from tests.support.snapshots import a_spec, an_action, some_actions
 
-from countersign.core.snapshot import AskQuotas
+from countersign.core.questions import AskQuotas
 from countersign.core.validation.quotas import quotas
 from countersign.model.facts import Hidden, Quota, Refusal, Refused, Unavailable
 
