@@ -18,9 +18,9 @@ from countersign.errors import (
 from countersign.model import facts
 from countersign.model.effect import SERVICE_ACCOUNT, TOOL, Apply, Target
 from countersign.model.facts import Absent, Cause, Hidden, Present, Previewed, Refusal, Refused
-from countersign.shell.actor import Actor
+from countersign.shell.actor import Actor, actor, executor
 from countersign.shell.cache import Cache
-from countersign.shell.look import Looker, actor, executor
+from countersign.shell.look import Looker
 
 TRACKING = Tracking("uid", "p", "a", "key", "digest")
 PREVIEW = AskPreview("countersign-executor", Apply(Target(TOOL, "shop", "t"), {"spec": {"x": "new"}}), TRACKING)

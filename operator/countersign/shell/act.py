@@ -17,11 +17,13 @@ from countersign.core.steps import Attempt, Changed, Done, Failure, Result, Unsu
 from countersign.errors import ClusterError, Conflict, FieldConflict, Unavailable
 from countersign.model.effect import Apply, Call, ResourceKind
 from countersign.model.facts import Refusal
+from countersign.shell.actor import actor
 from countersign.shell.calls import NOBODY, Callers, Request, nobody
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
-from countersign.shell.look import Looker, actor, on_base, refused
+from countersign.shell.look import Looker, on_base
 from countersign.shell.masked import said
+from countersign.shell.refusals import refused
 
 _TRIES = 10
 _PAUSE = 0.05

@@ -9,6 +9,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from countersign.api.names import EXTRA_PLAN
+from countersign.core.questions import Tracking
+
 # A line break would start another header. Everything else that is invisible has no place in an identity either.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -38,3 +41,13 @@ def _check(what: str, value: str) -> None:
         raise ValueError(f"An actor's {what} is empty or has blanks around it: give a complete identity")
     if _CONTROL.search(value):
         raise ValueError(f"An actor's {what} contains control characters: give a plain identity")
+
+
+def executor(namespace: str, account: str) -> str:
+    return f"system:serviceaccount:{namespace}:{account}"
+
+
+def actor(namespace: str, account: str, tracking: Tracking) -> Actor:
+    """The executor with the extra that the admission policy asks for; audit logs thus name plan and action."""
+    about = f"{tracking.plan_uid}/{quote(tracking.action, safe='')}"
+    return Actor(user=executor(namespace, account), extra=((EXTRA_PLAN, about),))

@@ -13,9 +13,8 @@ from countersign.api.install import Install
 from countersign.api.names import AUTHORS, DECISION, DRILL, PLAN, PLAN_PREVIEW
 from countersign.errors import ClusterError, Unavailable
 from countersign.model.effect import TOOL, ResourceKind
-from countersign.shell.actor import Actor
+from countersign.shell.actor import Actor, executor
 from countersign.shell.client import ApiClient
-from countersign.shell.look import executor
 
 Forgery = Callable[[ApiClient, Install], Awaitable[str]]
 _NAME = "guard-forgery"

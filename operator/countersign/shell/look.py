@@ -8,9 +8,8 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, assert_never
-from urllib.parse import quote
 
-from countersign.api.names import EXTRA_PLAN, FIELD_MANAGER
+from countersign.api.names import FIELD_MANAGER
 from countersign.core.effects import body, content_of
 from countersign.core.others import AskCrowd, AskPlace, AskRivals
 from countersign.core.questions import (
@@ -34,7 +33,6 @@ from countersign.model.effect import SERVICE_ACCOUNT, Apply, Call, Target
 from countersign.model.facts import (
     Absent,
     Base,
-    Cause,
     Existence,
     Found,
     Hidden,
@@ -45,9 +43,8 @@ from countersign.model.facts import (
     Refused,
     Sight,
 )
-from countersign.model.masked import masked
 from countersign.shell import authority
-from countersign.shell.actor import Actor
+from countersign.shell.actor import Actor, actor, executor
 from countersign.shell.cache import Cache
 from countersign.shell.calls import NOBODY, Callers, Request, nobody
 from countersign.shell.client import ApiClient
@@ -55,6 +52,7 @@ from countersign.shell.denials import Denials
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.quotas import quotas
+from countersign.shell.refusals import is_barred, owned, refused
 from countersign.shell.roll import Roll
 
 _TRIES = 5
@@ -112,7 +110,7 @@ class Looker:
         except NotFound:
             return Absent()
         except Forbidden as error:
-            return Hidden(barred=_is_barred(error)) if acting_as else facts.Unavailable(said(error))
+            return Hidden(barred=is_barred(error)) if acting_as else facts.Unavailable(said(error))
         except ClusterError as error:
             return facts.Unavailable(said(error))
         return Present(uid=found["metadata"]["uid"])
@@ -125,7 +123,7 @@ class Looker:
         except NotFound:
             return Absent()
         except Forbidden as error:
-            return Hidden(barred=_is_barred(error))
+            return Hidden(barred=is_barred(error))
         except ClusterError as error:
             return facts.Unavailable(said(error))
         return Found(found)
@@ -162,7 +160,7 @@ class Looker:
                 live = await self.live(effect.target, account=question.account, fresh=fresh)
                 return await self._dry_run(question, effect, live)
             except FieldConflict as error:
-                return _owned(error)
+                return owned(error)
             except Conflict:
                 fresh = True
             except Unavailable as error:
@@ -197,16 +195,6 @@ class Looker:
         return facts.Previewed(base=base, live=live, result=applied.content, warnings=applied.warnings)
 
 
-def executor(namespace: str, account: str) -> str:
-    return f"system:serviceaccount:{namespace}:{account}"
-
-
-def actor(namespace: str, account: str, tracking: Tracking) -> Actor:
-    """The executor with the extra that the admission policy asks for; audit logs thus name plan and action."""
-    about = f"{tracking.plan_uid}/{quote(tracking.action, safe='')}"
-    return Actor(user=executor(namespace, account), extra=((EXTRA_PLAN, about),))
-
-
 def base_of(live: dict[str, Any] | None) -> Base | None:
     if live is None:
         return None
@@ -218,40 +206,3 @@ def on_base(effect: Apply, tracking: Tracking, base: Base | None) -> dict[str, A
     content = body(effect, tracking)
     state = {"resourceVersion": "1"} if base is None else {"uid": base.uid, "resourceVersion": base.resource_version}
     return {**content, "metadata": {**content["metadata"], **state}}
-
-
-def refused(error: ClusterError) -> Refused:
-    """Why, in our words; the API server puts many things under few status codes."""
-    message = said(error)
-    if isinstance(error, NotFound):
-        return Refused(Refusal.NOT_SERVED, message)
-    if "does not support dry run" in message:
-        return Refused(Refusal.SIDE_EFFECTS, message)
-    if isinstance(error, Forbidden) and _is_barred(error):
-        return Refused(Refusal.BARRED, message)
-    if isinstance(error, Forbidden) and "exceeded quota: " in message:
-        return Refused(Refusal.QUOTA, message)
-    if isinstance(error, Forbidden):
-        return Refused(Refusal.FORBIDDEN if 'User "' in message and " cannot " in message else Refusal.POLICY, message)
-    if "admission webhook" in message or "ValidatingAdmissionPolicy" in message:
-        return Refused(Refusal.POLICY, message)
-    return Refused(Refusal.INVALID, message, _causes(error))
-
-
-def _is_barred(error: Forbidden) -> bool:
-    """The refusal is about the operator and not about whom it acts as: impersonation is judged before anything else."""
-    return " cannot impersonate" in error.message
-
-
-def _causes(error: ClusterError) -> tuple[Cause, ...]:
-    causes = error.details.get("causes")
-    if not isinstance(causes, list):
-        return ()
-    return tuple(
-        Cause(path=str(cause.get("field", "")), message=masked(str(cause.get("message", "")))) for cause in causes
-    )
-
-
-def _owned(error: FieldConflict) -> Refused:
-    causes = tuple(Cause(path=owned.path.lstrip("."), message="", manager=owned.manager) for owned in error.fields)
-    return Refused(Refusal.CONFLICT, said(error), causes)

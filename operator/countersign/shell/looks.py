@@ -25,11 +25,10 @@ from countersign.core.observing.tool import Unasked, destination, observe_tool, 
 from countersign.errors import Forbidden, NotFound
 from countersign.model.effect import DEPLOYMENT, POD, POLICY, SECRET, SERVICE_ACCOUNT
 from countersign.model.facts import Absent, Existence, Found, Hidden, Present
-from countersign.shell.actor import Actor
+from countersign.shell.actor import Actor, executor
 from countersign.shell.cache import Cache, Store
 from countersign.shell.client import ApiClient
 from countersign.shell.key import Key
-from countersign.shell.look import executor
 from countersign.shell.probe import Prober
 
 Content = dict[str, Any]
