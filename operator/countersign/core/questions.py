@@ -3,7 +3,7 @@
 `shell/look.py` answers them; those about the other plans (`others`) from memory, all others with a request.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -134,3 +134,9 @@ def about(question: Question) -> Target | None:
         case AskAccount() | AskPolicies() | AskAccess() | AskQuotas() | AskRivals() | AskCrowd() | AskPlace():
             return None
     assert_never(question)
+
+
+def watched_by(questions: Iterable[Question]) -> frozenset[Target]:
+    """The objects whose changes concern whoever asked these."""
+    asked = (about(question) for question in questions if isinstance(question, AskPreview | AskObject))
+    return frozenset(filter(None, asked))

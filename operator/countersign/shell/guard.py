@@ -20,13 +20,13 @@ from pydantic import ValidationError
 from countersign.api.admission import admission
 from countersign.api.crd import crds
 from countersign.api.install import Install
-from countersign.api.names import EPOCH_STORE, PLAN
+from countersign.api.names import PLAN
 from countersign.core.guarding import fingerprint, identity, lapses, standing_since, trustworthy
 from countersign.core.intruders import intruders
 from countersign.core.snapshot import Guard
-from countersign.errors import ClusterError, NotFound
-from countersign.model.effect import ResourceKind
+from countersign.errors import ClusterError
 from countersign.shell.client import ApiClient
+from countersign.shell.epochs import EpochStore
 from countersign.shell.forgeries import FORGERIES
 from countersign.shell.guarded import list_guarded
 from countersign.shell.masked import said
@@ -34,7 +34,6 @@ from countersign.shell.plans import bounded, plan_object
 from countersign.shell.stillness import Stillness
 from countersign.shell.version import is_later
 
-_CONFIG_MAP = ResourceKind("", "v1", "ConfigMap", "configmaps")
 _WHILE_DOWN = 1.0
 _BETWEEN_DOUBTS = 10.0
 _TAINTED = "tainted"
@@ -71,9 +70,11 @@ class GuardKeeper:
     _woken: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _doubted: float = field(default=-math.inf, init=False)
     _stillness: Stillness = field(init=False)
+    _epochs: EpochStore = field(init=False)
 
     def __post_init__(self) -> None:
         self._stillness = Stillness(client=self.client, clock=time.monotonic)
+        self._epochs = EpochStore(self.client, self.install.namespace)
         self._expected = (*crds(), *admission(self.install))
 
     def wake(self) -> None:
@@ -191,7 +192,7 @@ class GuardKeeper:
 
     async def _enter(self, epoch: str, live: Iterable[dict[str, Any]]) -> None:
         """The guard stands since an unknown moment: what cannot have been admitted by it is not trusted."""
-        before = await self._remembered() if self._epoch is None else self._epoch
+        before = await self._epochs.fetch() if self._epoch is None else self._epoch
         if before == epoch:
             self._epoch = self._kept = epoch
             return
@@ -215,31 +216,13 @@ class GuardKeeper:
         found = [content["metadata"] for content in listed.items if not _is_trustworthy(content, since=since)]
         return {metadata["uid"]: metadata["resourceVersion"] for metadata in found}
 
-    async def _remembered(self) -> str | None:
-        try:
-            found = await self.client.get(_CONFIG_MAP, namespace=self.install.namespace, name=EPOCH_STORE)
-        except NotFound:
-            return None
-        epoch = (found.get("data") or {}).get("epoch")
-        return str(epoch) if epoch else None
-
     async def _keep(self) -> None:
         """Once nothing is distrusted any more. Should that fail, a restarted operator is only more careful than it needs to be."""
         if self._distrusted or self._kept == self._epoch:
             return
         with contextlib.suppress(ClusterError):
-            await self._remember()
+            await self._epochs.write(self._epoch)
             self._kept = self._epoch
-
-    async def _remember(self) -> None:
-        await self.client.apply(
-            _CONFIG_MAP,
-            namespace=self.install.namespace,
-            name=EPOCH_STORE,
-            body={"data": {"epoch": self._epoch}},
-            field_manager="countersign-guard",
-            force=True,
-        )
 
 
 def _is_trustworthy(content: Mapping[str, Any], *, since: datetime | None) -> bool:

@@ -13,7 +13,7 @@ from countersign.api.names import PLAN
 from countersign.api.plan_status import PlanStatus
 from countersign.api.preview import PlanPreviewSpec
 from countersign.core.absorbing import absorb
-from countersign.core.questions import AskObject, AskPreview
+from countersign.core.questions import watched_by
 from countersign.core.running import underway
 from countersign.core.snapshot import Snapshot
 from countersign.core.steps import (
@@ -35,7 +35,6 @@ from countersign.core.steps import (
 from countersign.core.trusting import rests_on_annotations
 from countersign.core.turn import next_step
 from countersign.errors import Conflict
-from countersign.model.effect import Target
 from countersign.shell.flight import Flight
 from countersign.shell.key import Key
 from countersign.shell.means import Means
@@ -100,7 +99,7 @@ class Turn:
                 return None
 
     async def _look(self, step: Look) -> Step:
-        self.means.interest.note(self.key, _targets(step.questions))
+        self.means.interest.note(self.key, watched_by(step.questions))
         self.snapshot = self.snapshot.with_answers(await self.means.looker.answer(step.questions))
         return next_step(self.snapshot)
 
@@ -248,9 +247,3 @@ def _told(result: Result) -> dict[str, str]:
             return {"result": type(result).__name__}
         case Failure(reason=reason) | Unsure(reason=reason):
             return {"result": type(result).__name__, "reason": reason}
-
-
-def _targets(questions: tuple[object, ...]) -> tuple[Target, ...]:
-    """Objects whose changes concern the plan."""
-    previewed = (question.effect.target for question in questions if isinstance(question, AskPreview))
-    return (*previewed, *(question.target for question in questions if isinstance(question, AskObject)))
