@@ -57,7 +57,7 @@ def test_explain(cli: Cli, scene: Scene, both):
     assert told["missing"] == ["1 more approval is needed, by people who are not among the authors (both)"]
     shown = cli("proposer", "explain", "why")
     assert shown.returncode == 0
-    assert "the reasons stand in the PlanPreview" in shown.stdout
+    assert "the sentences stand in the PlanPreview" in shown.stdout
 
 
 def test_minds_change(cli: Cli, scene: Scene, tmp_path):
