@@ -12,6 +12,7 @@ from tests.support.watch_stub import DEEP, WatchStub, watch_stub
 
 from countersign.api.names import PLAN
 from countersign.handlers.watches import Watches
+from countersign.shell.packed import pack
 
 _QUICK = itertools.repeat(0.02)
 ERROR = {"kind": "Status", "apiVersion": "v1", "status": "Failure"}
@@ -33,7 +34,7 @@ class Seen:
 
     def event(self, kind, event_type, content):
         assert kind == PLAN
-        self.events.append((event_type, content["metadata"]["name"]))
+        self.events.append((event_type, content.key.name))
 
     @property
     def names(self):
@@ -47,6 +48,7 @@ async def watching(stub: WatchStub, *, pauses=_QUICK, until_open=True):
     watches = Watches(
         connection=connection_to(stub.url),
         kinds=(PLAN,),
+        pack=lambda _, content: pack(content),
         sink=seen.event,
         restarted=seen.restarts.append,
         pauses=pauses,

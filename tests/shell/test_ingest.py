@@ -34,6 +34,9 @@ class Arrivals:
             noticed=lambda kind, key: self.told.append(f"{kind.kind} {key.name}"),
         )
 
+    def event(self, kind, event_type, content) -> None:
+        self.ingest.event(kind, event_type, self.ingest.packed(kind, content))
+
     def complete(self, kind, contents, *, resource_version: str) -> int:
         packed = [self.ingest.packed(kind, content) for content in contents]
         return self.ingest.complete(kind, packed, resource_version=resource_version)
@@ -77,30 +80,30 @@ async def test_new_rules(arrivals, kind, name, expected):
     plans = [thing("new"), thing("approved", **approved), thing("running", **running), elsewhere]
     arrivals.complete(PLAN, plans, resource_version="5")
     await arrivals.due()
-    arrivals.ingest.event(kind, "MODIFIED", ruled(kind, name, version=9))
+    arrivals.event(kind, "MODIFIED", ruled(kind, name, version=9))
     assert sorted(map(str, await arrivals.due())) == expected
 
 
 async def test_other_news_of_a_namespace(arrivals):
     """Annotations that controllers write there all the time concern no plan."""
     arrivals.complete(PLAN, [thing("new")], resource_version="5")
-    arrivals.ingest.event(NAMESPACE, "ADDED", ruled(NAMESPACE, "shop", version=8))
+    arrivals.event(NAMESPACE, "ADDED", ruled(NAMESPACE, "shop", version=8))
     await arrivals.due()
     noisy = ruled(NAMESPACE, "shop", version=9)
     noisy["metadata"]["annotations"] = {"seen": "now"}
-    arrivals.ingest.event(NAMESPACE, "MODIFIED", noisy)
+    arrivals.event(NAMESPACE, "MODIFIED", noisy)
     assert await arrivals.due() == []
 
 
 async def test_a_plan_that_is_new_changed_or_gone(arrivals):
     """Each gives it a turn; the same state seen twice does not."""
-    arrivals.ingest.event(PLAN, "ADDED", thing(version=1, spec={}))
+    arrivals.event(PLAN, "ADDED", thing(version=1, spec={}))
     assert await arrivals.due() == [P]
-    arrivals.ingest.event(PLAN, "MODIFIED", thing(version=1, spec={}))
+    arrivals.event(PLAN, "MODIFIED", thing(version=1, spec={}))
     assert await arrivals.due() == []
-    arrivals.ingest.event(PLAN, "MODIFIED", thing(version=2, spec={"suspend": True}))
+    arrivals.event(PLAN, "MODIFIED", thing(version=2, spec={"suspend": True}))
     assert await arrivals.due() == [P]
-    arrivals.ingest.event(PLAN, "DELETED", thing(version=3))
+    arrivals.event(PLAN, "DELETED", thing(version=3))
     assert await arrivals.due() == [P]
     assert arrivals.cache[PLAN].get(P) is None
 
@@ -108,43 +111,43 @@ async def test_a_plan_that_is_new_changed_or_gone(arrivals):
 async def test_an_object_that_plans_show(arrivals):
     """Those plans are judged again, and no others."""
     arrivals.interest.note(P, [Target(TOOL, "shop", "payments")])
-    arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
-    arrivals.ingest.event(TOOL, "ADDED", thing("other"))
+    arrivals.event(TOOL, "ADDED", thing("payments"))
+    arrivals.event(TOOL, "ADDED", thing("other"))
     assert await arrivals.due() == [P]
 
 
 async def test_an_object_that_may_be_observed(arrivals):
     """Whatever is no plan is noticed, also what only a list told."""
-    arrivals.ingest.event(PLAN, "ADDED", thing())
-    arrivals.ingest.event(TOOL, "ADDED", thing("payments"))
+    arrivals.event(PLAN, "ADDED", thing())
+    arrivals.event(TOOL, "ADDED", thing("payments"))
     arrivals.complete(TOOL, [thing("other", version=2)], resource_version="3")
     assert arrivals.told == ["Tool payments", "Tool other", "Tool payments"]
 
 
 async def test_a_policy(arrivals):
     """It is the guard's business."""
-    arrivals.ingest.event(GUARDED[0], "MODIFIED", thing())
+    arrivals.event(GUARDED[0], "MODIFIED", thing())
     assert arrivals.told == ["guard"]
 
 
 async def test_a_watch_that_began_anew(arrivals):
     """What was deleted meanwhile it does not tell, so somebody else has to look."""
-    arrivals.ingest.event(PLAN, "", thing())
+    arrivals.event(PLAN, "", thing())
     assert arrivals.told == ["relisted"]
 
 
 async def test_somebody_who_decided_goes_first(arrivals):
     """A decision that is not recorded yet is somebody waiting."""
     recorded = {"approval": {"recorded": "7"}}
-    arrivals.ingest.event(PLAN, "ADDED", thing("a", spec={}))
-    arrivals.ingest.event(PLAN, "ADDED", thing("b", annotations={DECISION: '{"n":"7"}'}, status=recorded))
-    arrivals.ingest.event(PLAN, "ADDED", thing("c", annotations={DECISION: '{"n":"8"}'}, status=recorded))
+    arrivals.event(PLAN, "ADDED", thing("a", spec={}))
+    arrivals.event(PLAN, "ADDED", thing("b", annotations={DECISION: '{"n":"7"}'}, status=recorded))
+    arrivals.event(PLAN, "ADDED", thing("c", annotations={DECISION: '{"n":"8"}'}, status=recorded))
     assert [key.name for key in await arrivals.due()] == ["c", "a", "b"]
 
 
 async def test_an_oversized_plan(arrivals):
     """Nothing of its spec is kept but the size."""
-    arrivals.ingest.event(PLAN, "ADDED", thing(spec={"description": "x" * (MAX_SPEC_BYTES + 1)}))
+    arrivals.event(PLAN, "ADDED", thing(spec={"description": "x" * (MAX_SPEC_BYTES + 1)}))
     kept = arrivals.cache[PLAN].get(P)
     assert kept["spec"] == {}
     assert kept["specBytes"] > MAX_SPEC_BYTES
@@ -153,7 +156,7 @@ async def test_an_oversized_plan(arrivals):
 async def test_a_complete_list(arrivals):
     """What the watches missed, deletions too, is found and concerns the same plans."""
     arrivals.interest.note(P, [Target(TOOL, "shop", "payments")])
-    arrivals.ingest.event(TOOL, "ADDED", thing("payments", version=1))
+    arrivals.event(TOOL, "ADDED", thing("payments", version=1))
     await arrivals.due()
     assert arrivals.complete(TOOL, [thing("other", version=2)], resource_version="3") == 2
     assert await arrivals.due() == [P]
@@ -163,7 +166,7 @@ async def test_a_complete_list(arrivals):
 async def test_everything(arrivals):
     """A verdict of the guard concerns all plans."""
     for name in "ab":
-        arrivals.ingest.event(PLAN, "ADDED", thing(name))
+        arrivals.event(PLAN, "ADDED", thing(name))
     await arrivals.due()
     arrivals.ingest.everything()
     assert len(await arrivals.due()) == 2

@@ -126,10 +126,10 @@ class Turning:
     def remove(self) -> None:
         content = self.api.take(PLAN, "p")
         content["metadata"]["resourceVersion"] = str(self.api._version)
-        self.ingest.event(PLAN, "DELETED", content)
+        self.ingest.event(PLAN, "DELETED", self.ingest.packed(PLAN, content))
 
     def see(self, content: Content) -> None:
-        self.ingest.event(PLAN, "MODIFIED", content)
+        self.ingest.event(PLAN, "MODIFIED", self.ingest.packed(PLAN, content))
 
     async def turn(self) -> str:
         """How the plan's next turn ended."""

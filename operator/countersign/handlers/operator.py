@@ -159,6 +159,7 @@ class Operator:
         return Watches(
             connection=self.connection,
             kinds=(*(store.kind for store in self.cache.stores), *GUARDED),
+            pack=self.ingest.packed,
             sink=self.ingest.event,
             restarted=self._watches_restarted,
             pulse=self.pulse,

@@ -22,13 +22,17 @@ from countersign.model.effect import ResourceKind
 from countersign.shell.client import CHUNK
 from countersign.shell.connection import Connection
 from countersign.shell.guarded import LABELLED, PART_OF
+from countersign.shell.packed import Packed
 from countersign.shell.pulse import Pulse
 
 _LONGEST_PAUSE = 30.0
 
 log = structlog.get_logger()
 
-Sink = Callable[[ResourceKind, str, dict[str, Any]], None]
+Pack = Callable[[ResourceKind, dict[str, Any]], Packed]
+"""Makes an object small; called in kopf's thread."""
+
+Sink = Callable[[ResourceKind, str, Packed], None]
 """Takes kind, event type ("" for an object of the first list) and object; called in the loop that runs the watches."""
 
 
@@ -78,6 +82,7 @@ class Watches:
 
     connection: Connection
     kinds: tuple[ResourceKind, ...]
+    pack: Pack
     sink: Sink
     restarted: Callable[[str], None]
     pauses: Iterable[float] = field(default_factory=_Forever)
@@ -104,7 +109,7 @@ class Watches:
         registry = kopf.OperatorRegistry()
         _log_in(registry, connection, pauses=iter(self.pauses))
         for kind in self.kinds:
-            handler = _handler(kind, sink=self.sink, home=home)
+            handler = _handler(kind, pack=self.pack, sink=self.sink, home=home)
             kopf.on.event(kind.group, kind.version, kind.plural, registry=registry)(handler)
         async with self.pulse.beating():
             # Without a flag to stop it by, for which kopf would wait 5 s whenever it ends: it is cancelled instead.
@@ -122,11 +127,12 @@ def _log_in(registry: kopf.OperatorRegistry, connection: Connection, *, pauses: 
         return kopf.AiohttpSession(server=connection.server, aiohttp_session=session)
 
 
-def _handler(kind: ResourceKind, *, sink: Sink, home: asyncio.AbstractEventLoop) -> Callable[..., Any]:
+def _handler(kind: ResourceKind, *, pack: Pack, sink: Sink, home: asyncio.AbstractEventLoop) -> Callable[..., Any]:
     async def on_event(event: Any, **_: Any) -> None:
+        packed = pack(kind, event["object"])
         # While the operator stops, its loop may be closed before kopf has ended.
         with contextlib.suppress(RuntimeError):
-            home.call_soon_threadsafe(sink, kind, event["type"] or "", dict(event["object"]))
+            home.call_soon_threadsafe(sink, kind, event["type"] or "", packed)
 
     return on_event
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from countersign.model.effect import ResourceKind
-from countersign.shell.key import Key, key_of
+from countersign.shell.key import Key
 from countersign.shell.packed import Packed, pack
 from countersign.shell.version import is_later
 
@@ -92,9 +92,10 @@ class Store:
 
     def upsert(self, content: Mapping[str, Any]) -> bool:
         """Whether anything but the version is new. A state older than the known one, or of a buried object, is ignored."""
-        return self._take(pack(content))
+        return self.take(pack(content))
 
-    def _take(self, new: Packed) -> bool:
+    def take(self, new: Packed) -> bool:
+        """The same for one that is packed already."""
         old = self._objects.get(new.key)
         if self._is_buried(new) or (old is not None and not _follows(new, old)):
             return False
@@ -103,12 +104,15 @@ class Store:
 
     def remove(self, content: Mapping[str, Any]) -> bool:
         """Whether the object was known. `content` is its last state: what is known to be later than that stays."""
-        key, uid, version = key_of(content), _uid(content), _version(content)
-        self._bury(key, uid=uid, version=version)
-        known = self._objects.get(key)
-        if known is None or is_later(known.version, than=version, otherwise=known.uid != uid):
+        return self.lose(pack(content))
+
+    def lose(self, last: Packed) -> bool:
+        """The same for one that is packed already."""
+        self._bury(last.key, uid=last.uid, version=last.version)
+        known = self._objects.get(last.key)
+        if known is None or is_later(known.version, than=last.version, otherwise=known.uid != last.uid):
             return False
-        self._drop(key)
+        self._drop(last.key)
         return True
 
     def replace(self, contents: Iterable[Packed], *, resource_version: str) -> Difference:
@@ -119,7 +123,7 @@ class Store:
             self._bury(key, uid=self._objects[key].uid, version=resource_version)
             self._drop(key)
         known = frozenset(self._objects)
-        news = [key for key, content in sorted(listed.items(), key=_by_key) if self._take(content)]
+        news = [key for key, content in sorted(listed.items(), key=_by_key) if self.take(content)]
         self.synced = True
         return Difference(
             added=tuple(key for key in news if key not in known),
@@ -204,11 +208,3 @@ def _by_key(entry: tuple[Key, Packed]) -> Key:
 
 def _follows(new: Packed, old: Packed) -> bool:
     return is_later(new.version, than=old.version, otherwise=new.version != old.version)
-
-
-def _version(content: Mapping[str, Any]) -> str:
-    return str(content["metadata"].get("resourceVersion", ""))
-
-
-def _uid(content: Mapping[str, Any]) -> str:
-    return str(content["metadata"].get("uid", ""))
