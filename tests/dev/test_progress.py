@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from tests.support.clock import Clock
 
 from countersign.dev.progress import Progress, duration
 
@@ -12,17 +13,9 @@ class Terminal(io.StringIO):
         return True
 
 
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
 def test_in_a_log_a_line_comes_every_20_seconds():
     """More would bury everything else, less looks like a hang."""
-    screen, clock = io.StringIO(), Clock()
+    screen, clock = io.StringIO(), Clock(100.0)
     progress = Progress(screen, clock=clock)
 
     with progress.step("building etcd", expect="about 1 minute"):
@@ -40,7 +33,7 @@ def test_in_a_log_a_line_comes_every_20_seconds():
 
 def test_on_a_terminal_one_line_is_rewritten():
     """Only what is done stays on the screen."""
-    screen, clock = Terminal(), Clock()
+    screen, clock = Terminal(), Clock(100.0)
     progress = Progress(screen, clock=clock)
 
     with progress.step("building etcd"):

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.clock import Clock
 from tests.support.settings import MODEST
 
 from countersign.api.names import PLAN_UID
@@ -14,14 +15,6 @@ ECHO = Key("shop", "echo")
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 def tool(version, *, name="echo", uid="u1", namespace="shop", spec="a", plan=None, **metadata):
     labels = {PLAN_UID: plan} if plan else {}
     own = {"namespace": namespace, "name": name, "uid": uid, "resourceVersion": str(version), "labels": labels}
@@ -29,7 +22,7 @@ def tool(version, *, name="echo", uid="u1", namespace="shop", spec="a", plan=Non
 
 
 def store_with(*contents, clock=None):
-    store = Store(TOOL, clock=clock or Clock())
+    store = Store(TOOL, clock=clock or Clock(0.0))
     for content in contents:
         store.upsert(content)
     return store
@@ -44,7 +37,7 @@ def names(contents):
 
 def test_a_new_object_is_a_change():
     """And is found by its key from then on."""
-    store = Store(TOOL, clock=Clock())
+    store = Store(TOOL, clock=Clock(0.0))
 
     assert store.upsert(tool(1)) is True
     assert store.get(ECHO) == tool(1)
@@ -175,7 +168,7 @@ def test_without_comparable_versions_the_uid_decides():
 
 def test_graves_are_cleared_after_half_an_hour():
     """No event is that late, and memory is not for ever."""
-    clock = Clock()
+    clock = Clock(0.0)
     store = store_with(clock=clock)
     store.remove(tool(5))
     clock.now += 1799
@@ -234,7 +227,7 @@ def test_without_comparable_versions_a_list_is_believed():
 
 def test_a_store_is_synced_after_its_first_complete_list():
     """Before that, absence means nothing."""
-    cache = Cache([TOOL, SERVICE_ACCOUNT], clock=Clock())
+    cache = Cache([TOOL, SERVICE_ACCOUNT], clock=Clock(0.0))
     assert cache.synced is False
 
     cache[TOOL].replace([], resource_version="1")
@@ -353,7 +346,7 @@ def test_a_list_makes_up_for_every_event_that_was_lost(history, data):
 
 def test_a_cache_has_a_store_for_each_kind_that_is_watched():
     """Others have to be asked for."""
-    cache = Cache([TOOL], clock=Clock())
+    cache = Cache([TOOL], clock=Clock(0.0))
 
     assert (TOOL in cache, SERVICE_ACCOUNT in cache) == (True, False)
     assert cache.stores == (cache[TOOL],)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.support.api_stub import client_of
+from tests.support.clock import Clock
 
 from countersign.model.effect import ResourceKind
 from countersign.shell.client import ApiClient
@@ -20,21 +21,13 @@ pytestmark = pytest.mark.cluster
 WHO_AM_I = ResourceKind("authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews", namespaced=False)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def decoded(source: dict[str, Any], key: str) -> bytes:
     return base64.b64decode(source[f"{key}-data"])
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(0.0)
 
 
 class Folder:

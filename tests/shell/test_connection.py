@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 from tests.support.api_stub import Reply, api_stub, client_of, connection_to
+from tests.support.clock import Clock
 
 from countersign.dev.certificates import new_authority
 from countersign.errors import ClusterError, ConfigurationError, Unavailable
@@ -19,16 +20,6 @@ from countersign.shell.credentials import Token, token_file
 from countersign.shell.kubeconfig import from_files
 
 SERVER = "http://127.0.0.1:1"
-
-
-class Clock:
-    """Stands still until told."""
-
-    def __init__(self, now=1_000_000.0):
-        self.now = now
-
-    def __call__(self):
-        return self.now
 
 
 def write_kubeconfig(folder, *, user, server=SERVER, cluster=None, context=None, name="config"):
@@ -111,7 +102,7 @@ def test_several_kubeconfigs_are_merged(tmp_path):
 
 async def test_a_token_file_is_read_again_after_a_minute(tmp_path):
     """The kubelet renews mounted tokens."""
-    clock, path = Clock(), tmp_path / "token"
+    clock, path = Clock(1_000_000.0), tmp_path / "token"
     path.write_text("one\n")
     async with api_stub() as stub:
         connection = load(
@@ -169,7 +160,7 @@ async def test_a_constant_token_is_sent_once():
 
 async def test_a_token_file_that_cannot_be_read_any_more_leaves_the_old_token_in_use(tmp_path):
     """Only the server's refusal makes it an error, which then says why there is no new one."""
-    clock, path = Clock(), tmp_path / "token"
+    clock, path = Clock(1_000_000.0), tmp_path / "token"
     path.write_text("old")
     async with api_stub() as stub, client_of(connection_to(stub.url, source=token_file(path, clock=clock))) as client:
         path.unlink()
@@ -182,7 +173,7 @@ async def test_a_token_file_that_cannot_be_read_any_more_leaves_the_old_token_in
 
 async def test_a_plugin_runs_again_when_its_token_is_about_to_expire(tmp_path):
     """Half a minute early, so that no request is sent with an expired token."""
-    clock = Clock()
+    clock = Clock(1_000_000.0)
     expiry = "'expirationTimestamp': '1970-01-12T13:56:40Z'"  # 10 minutes later
     user = plugin_user(tmp_path, status=f"{{'token': 'token-%d' % count, {expiry}}}")
     async with api_stub() as stub:

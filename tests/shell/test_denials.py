@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from tests.support.clock import Clock
 from tests.support.fake_api import FakeApi
 
 from countersign.core.questions import AskAccess
@@ -15,17 +16,9 @@ from countersign.shell.denials import SECONDS, Denials
 ASKED = AskAccess("ann", ("dev",), "impersonate", "", "users", "", "pat", recently=True)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

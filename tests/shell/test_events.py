@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.clock import Clock
 from tests.support.fake_api import FakeApi
 from tests.support.snapshots import a_plan
 from tests.support.waiting import until
@@ -17,14 +18,6 @@ from countersign.shell.events import EVENT, Announcer
 STARTED = News("Normal", "Started", "Execute", "Publication 1 has started")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2030, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def api() -> FakeApi:
     return FakeApi()
@@ -32,7 +25,7 @@ def api() -> FakeApi:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2030, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from tests.support.clock import Clock
 from tests.support.fake_api import FakeApi
 from tests.support.waiting import until
 
@@ -14,14 +15,6 @@ from countersign.shell.lease import LEASE_KIND, LeaseKeeper, Terms
 HOME = "countersign-system"
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def api() -> FakeApi:
     return FakeApi()
@@ -29,7 +22,7 @@ def api() -> FakeApi:
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(1000.0)
 
 
 def keeper(api: FakeApi, identity: str, clock: Clock, *, name: str = "countersign-operator") -> LeaseKeeper:

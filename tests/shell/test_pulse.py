@@ -4,21 +4,14 @@ import asyncio
 from threading import Event, Thread
 
 import pytest
+from tests.support.clock import Clock
 
 from countersign.shell.pulse import Pulse
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 async def test_while_it_beats():
     """All is well, and also before and afterwards, when nothing is running."""
-    clock = Clock()
+    clock = Clock(0.0)
     pulse = Pulse(clock=clock)
     clock.now = 1000.0
     assert not pulse.is_lost
@@ -32,7 +25,7 @@ async def test_while_it_beats():
 @pytest.mark.parametrize(("silent", "lost"), [(60.0, False), (60.1, True)])
 def test_a_loop_that_hangs(silent, lost):
     """Seen from another thread after a minute."""
-    clock, begun, go_on = Clock(), Event(), Event()
+    clock, begun, go_on = Clock(0.0), Event(), Event()
     pulse = Pulse(clock=clock)
 
     async def hang():
