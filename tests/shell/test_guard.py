@@ -10,7 +10,7 @@ from tests.support.waiting import until
 
 from countersign.api.names import EPOCH_STORE, PLAN
 from countersign.errors import Forbidden, Unavailable
-from countersign.shell.guard import _CONFIG_MAP
+from countersign.model.effect import CONFIG_MAP
 from countersign.shell.guarded import GUARDED
 
 
@@ -21,7 +21,7 @@ def api() -> FakeApi:
 
 
 def kept(api: FakeApi) -> str:
-    return api.now(_CONFIG_MAP, EPOCH_STORE, namespace="countersign-system")["data"]["epoch"]
+    return api.now(CONFIG_MAP, EPOCH_STORE, namespace="countersign-system")["data"]["epoch"]
 
 
 async def test_all_stands(api):
@@ -157,7 +157,7 @@ async def test_a_plan_that_is_gone_is_not_waited_for(api):
 
 async def test_an_epoch_that_cannot_be_written_down_is_tried_again(api):
     """Nobody has to wait for that."""
-    api.fail("apply", _CONFIG_MAP, Forbidden("no"), Unavailable("busy"))
+    api.fail("apply", CONFIG_MAP, Forbidden("no"), Unavailable("busy"))
     guard = keeper(api)
     await guard.check(drill=True)
     assert guard.state.ok
