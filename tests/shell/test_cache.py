@@ -108,15 +108,15 @@ def test_a_deleted_object_is_gone():
     """Deleting it twice is no change."""
     store = store_with(tool(1))
 
-    assert store.remove(tool(2)) is True
-    assert store.remove(tool(2)) is False
+    assert store.remove(pack(tool(2))) is True
+    assert store.remove(pack(tool(2))) is False
     assert store.get(ECHO) is None
 
 
 def test_a_late_event_does_not_bring_back_a_deleted_object():
     """Also when the deletion came before anything else was known of it."""
     for store in (store_with(tool(1)), store_with()):
-        store.remove(tool(5))
+        store.remove(pack(tool(5)))
 
         assert store.upsert(tool(4)) is False
         assert store.upsert(tool(3, uid="u0")) is False
@@ -126,7 +126,7 @@ def test_a_late_event_does_not_bring_back_a_deleted_object():
 def test_a_new_object_of_a_deleted_name_is_known():
     """It is newer than the deletion."""
     store = store_with(tool(1))
-    store.remove(tool(5))
+    store.remove(pack(tool(5)))
 
     assert store.upsert(tool(6, uid="u2")) is True
 
@@ -134,7 +134,7 @@ def test_a_new_object_of_a_deleted_name_is_known():
 def test_an_object_that_left_the_selection_of_a_watch_may_come_back():
     """Removing the label looks like a deletion, but the uid lives on."""
     store = store_with(tool(1))
-    store.remove(tool(5))
+    store.remove(pack(tool(5)))
 
     assert store.upsert(tool(6)) is True
 
@@ -143,15 +143,15 @@ def test_a_late_deletion_does_not_take_away_the_successor():
     """The deletion of the predecessor is older than the successor."""
     store = store_with(tool(7, uid="u2"))
 
-    assert store.remove(tool(5, uid="u1")) is False
+    assert store.remove(pack(tool(5, uid="u1"))) is False
     assert store.get(ECHO) is not None
 
 
 def test_an_older_deletion_does_not_replace_a_newer_one():
     """The grave remembers the highest version."""
     store = store_with()
-    store.remove(tool(9, uid="u2"))
-    store.remove(tool(5, uid="u1"))
+    store.remove(pack(tool(9, uid="u2")))
+    store.remove(pack(tool(5, uid="u1")))
 
     assert store.upsert(tool(8, uid="u2")) is False
 
@@ -160,8 +160,8 @@ def test_without_comparable_versions_the_uid_decides():
     """A deleted uid stays away, another comes in."""
     store = store_with(tool("x"))
 
-    assert store.remove(tool("y", uid="other")) is False
-    assert store.remove(tool("y")) is True
+    assert store.remove(pack(tool("y", uid="other"))) is False
+    assert store.remove(pack(tool("y"))) is True
     assert store.upsert(tool("z")) is False
     assert store.upsert(tool("z", uid="u2")) is True
 
@@ -170,13 +170,13 @@ def test_graves_are_cleared_after_half_an_hour():
     """No event is that late, and memory is not for ever."""
     clock = Clock(0.0)
     store = store_with(clock=clock)
-    store.remove(tool(5))
+    store.remove(pack(tool(5)))
     clock.now += 1799
-    store.remove(tool(6, name="b"))
+    store.remove(pack(tool(6, name="b")))
     assert store.upsert(tool(4)) is False
 
     clock.now += 1
-    store.remove(tool(7, name="c"))
+    store.remove(pack(tool(7, name="c")))
 
     assert store.upsert(tool(4)) is True
 
@@ -200,7 +200,7 @@ def test_a_complete_list_tells_what_the_watch_missed():
 def test_a_list_does_not_undo_what_was_seen_after_it():
     """Watch and list overtake each other."""
     store = store_with(tool(12, name="created"), tool(13, name="updated", spec="new"))
-    store.remove(tool(14, name="deleted"))
+    store.remove(pack(tool(14, name="deleted")))
 
     difference = store.replace(map(pack, [tool(5, name="updated"), tool(6, name="deleted")]), resource_version="10")
 
@@ -257,7 +257,7 @@ def test_all_objects_are_unpacked_once():
     assert store.all() is before
     store.upsert(tool(3, name="third"))
     assert names(store.all()) == ["echo", "other", "third"]
-    store.remove(tool(4, name="third"))
+    store.remove(pack(tool(4, name="third")))
     assert names(store.all()) == ["echo", "other"]
 
 
@@ -275,8 +275,8 @@ def test_objects_are_found_by_namespace():
     store = store_with(tool(1, name="b"), tool(2, name="a"), tool(3, name="c", namespace="other"))
 
     assert names(store.of_namespace("shop")) == ["a", "b"]
-    store.remove(tool(4, name="a"))
-    store.remove(tool(5, name="b"))
+    store.remove(pack(tool(4, name="a")))
+    store.remove(pack(tool(5, name="b")))
     assert (store.of_namespace("shop"), names(store.of_namespace("other"))) == ((), ["c"])
 
 
@@ -292,7 +292,7 @@ def test_the_index_follows_label_and_deletion():
     """An object belongs to the plan it names now."""
     store = store_with(tool(1, plan="p1"), tool(2, name="b", plan="p1"))
     store.upsert(tool(3, plan="p2"))
-    store.remove(tool(4, name="b", plan="p1"))
+    store.remove(pack(tool(4, name="b", plan="p1")))
 
     assert (store.of_plan("p1"), names(store.of_plan("p2"))) == ((), ["echo"])
     assert set(store._by_plan) == {"p2"}
@@ -315,7 +315,7 @@ def test_events_in_any_order_end_in_the_true_state(history, data):
     store = store_with()
 
     for what, content in data.draw(st.permutations(events + data.draw(st.lists(st.sampled_from(events))))):
-        store.upsert(content) if what == "put" else store.remove(content)
+        store.upsert(content) if what == "put" else store.remove(pack(content))
 
     last, content = events[-1]
     assert store.get(ECHO) == (content if last == "put" else None)
@@ -338,7 +338,7 @@ def test_a_list_makes_up_for_every_event_that_was_lost(history, data):
     store = store_with()
 
     for what, content in data.draw(st.lists(st.sampled_from(events))):
-        store.upsert(content) if what == "put" else store.remove(content)
+        store.upsert(content) if what == "put" else store.remove(pack(content))
     store.replace(map(pack, live.values()), resource_version=str(len(history)))
 
     assert {content["metadata"]["name"]: content for content in store.all()} == live

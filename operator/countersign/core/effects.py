@@ -47,27 +47,21 @@ def content_of(effect: Effect) -> dict[str, Any]:
 
 def body(effect: Apply, tracking: Tracking) -> dict[str, Any]:
     """The object as it is sent to the API server: complete, with the tracking metadata."""
-    target = effect.target
-    metadata = dict(effect.fields.get("metadata", {}))
-    labels = {**metadata.pop("labels", {}), PLAN_UID: tracking.plan_uid}
+    kind, content = effect.target.kind, content_of(effect)
+    metadata = content["metadata"]
+    labels = {**metadata.get("labels", {}), PLAN_UID: tracking.plan_uid}
     annotations = {
-        **metadata.pop("annotations", {}),
+        **metadata.get("annotations", {}),
         PLAN_NAME: tracking.plan,
         ACTION_ID: tracking.action,
         IDEMPOTENCY_KEY: tracking.key,
         PARAMS_DIGEST: tracking.params_digest,
     }
     return {
-        "apiVersion": target.kind.api_version,
-        "kind": target.kind.kind,
-        **effect.fields,
-        "metadata": {
-            **metadata,
-            "name": target.name,
-            "namespace": target.namespace,
-            "labels": labels,
-            "annotations": annotations,
-        },
+        "apiVersion": kind.api_version,
+        "kind": kind.kind,
+        **content,
+        "metadata": {**metadata, "labels": labels, "annotations": annotations},
     }
 
 

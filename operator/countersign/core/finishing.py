@@ -10,7 +10,7 @@ from countersign.core.decisions import record
 from countersign.core.draft import parse
 from countersign.core.fitting import fit
 from countersign.core.journal import NOT_RUN, closed, progress
-from countersign.core.moments import later, moment
+from countersign.core.moments import later, latest, moment
 from countersign.core.publication import unpublished
 from countersign.core.situation import Situation, situate
 from countersign.core.snapshot import Snapshot
@@ -178,4 +178,4 @@ def _ended(status: PlanStatus) -> datetime | None:
     """A plan that was cancelled before it ran has no run; it ended when its conditions changed for the last time."""
     if status.execution is not None:
         return moment(status.execution.finished_at)
-    return max(filter(None, (moment(condition.last_transition_time) for condition in status.conditions)), default=None)
+    return latest(condition.last_transition_time for condition in status.conditions)

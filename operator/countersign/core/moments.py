@@ -4,6 +4,7 @@ A status can hold any text where a moment belongs, and a spec a span that leads 
 from ending.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from countersign.model import instant
@@ -15,6 +16,11 @@ def moment(text: str | None) -> datetime | None:
         return instant.parse(text) if text and datetime.fromisoformat(text).tzinfo else None
     except (ValueError, OverflowError):
         return None
+
+
+def latest(texts: Iterable[str | None]) -> datetime | None:
+    """None when none of them names a point in time."""
+    return max(filter(None, map(moment, texts)), default=None)
 
 
 def later(start: datetime, span: timedelta) -> datetime | None:

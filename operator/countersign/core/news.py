@@ -10,7 +10,7 @@ from typing import Literal
 
 from countersign.api.approval_status import Decision
 from countersign.api.plan_status import ActionStatus, PlanStatus
-from countersign.core.moments import moment
+from countersign.core.moments import latest, moment
 
 ENDED = ("applied", "failed", "skipped", "invalid")
 _REFUSED = ("Invalid", "Blocked", "Oversized")
@@ -137,4 +137,4 @@ def _truth(status: PlanStatus, kind: str) -> str:
 
 def _latest(status: PlanStatus) -> datetime | None:
     """When the truth of a condition changed for the last time."""
-    return max(filter(None, (moment(item.last_transition_time) for item in status.conditions)), default=None)
+    return latest(item.last_transition_time for item in status.conditions)

@@ -8,6 +8,8 @@ from countersign.core.others import AskPlace
 from countersign.core.snapshot import Snapshot
 from countersign.core.steps import Rest, Start
 
+_APPROVED = ("Approved", "True")
+
 
 def place_question(snapshot: Snapshot) -> AskPlace:
     """First come, first served, by the time of the approval. It stands in the status, so a restart forgets nobody's place."""
@@ -23,6 +25,3 @@ def open_place(snapshot: Snapshot, decided: Start | Rest) -> tuple[AskPlace, ...
     """Only a plan that could start at once is let into the line."""
     question = place_question(snapshot)
     return (question,) if isinstance(decided, Start) and snapshot.place(question) is None else ()
-
-
-_APPROVED = ("Approved", "True")

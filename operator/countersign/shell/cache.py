@@ -102,12 +102,8 @@ class Store:
         self._put(new)
         return old is None or old.text != new.text
 
-    def remove(self, content: Mapping[str, Any]) -> bool:
-        """Whether the object was known. `content` is its last state: what is known to be later than that stays."""
-        return self.lose(pack(content))
-
-    def lose(self, last: Packed) -> bool:
-        """The same for one that is packed already."""
+    def remove(self, last: Packed) -> bool:
+        """Whether the object was known. `last` is its last state: what is known to be later than that stays."""
         self._bury(last.key, uid=last.uid, version=last.version)
         known = self._objects.get(last.key)
         if known is None or is_later(known.version, than=last.version, otherwise=known.uid != last.uid):

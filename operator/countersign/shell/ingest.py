@@ -44,7 +44,7 @@ class Ingest:
         if not event_type:
             self.relisted()
         store = self.cache[kind]
-        changed = store.lose(content) if event_type == "DELETED" else store.take(content)
+        changed = store.remove(content) if event_type == "DELETED" else store.take(content)
         if changed:
             self._enqueue(kind, content.key)
 

@@ -25,6 +25,7 @@ class Packed:
     key: Key
     uid: str
     version: str
+    generation: int
     plan: str
     """The uid of the plan whose label it carries."""
     phase: str
@@ -46,6 +47,7 @@ def pack(content: Mapping[str, Any]) -> Packed:
         key=key_of(content),
         uid=str(metadata.get("uid", "")),
         version=str(metadata.get("resourceVersion", "")),
+        generation=int(metadata.get("generation", 0)),
         plan=str((metadata.get("labels") or {}).get(PLAN_UID, "")),
         phase=sys.intern(str(status.get("phase", ""))),
         reason=sys.intern(str(status.get("reason", ""))),

@@ -15,6 +15,7 @@ from countersign.shell.buckets import Buckets
 from countersign.shell.key import Key
 from countersign.shell.masked import said
 from countersign.shell.means import Means
+from countersign.shell.packed import Packed
 from countersign.shell.plans import bounded, plan_object
 from countersign.shell.turn import Turn
 
@@ -55,8 +56,8 @@ class Turns:
 
     def _named(self, key: Key) -> dict[str, Any]:
         """For every line that is logged meanwhile."""
-        content = self.means.cache[PLAN].get(key)
-        return {} if content is None else {name: content["metadata"].get(name) for name in ("uid", "generation")}
+        known = self.means.cache[PLAN].resting(key)
+        return {} if known is None else {"uid": known.uid, "generation": known.generation}
 
     async def _survive(self, key: Key) -> None:
         """A turn that fails is repeated later; a worker never ends because of it."""
@@ -94,7 +95,7 @@ class Turns:
         return "unavailable"
 
     async def _refresh(self, key: Key) -> None:
-        known = self.means.cache[PLAN].get(key)
+        known = self.means.cache[PLAN].resting(key)
         try:
             content = await self.means.client.get(PLAN, namespace=key.namespace, name=key.name)
         except NotFound:
@@ -106,7 +107,7 @@ class Turns:
         self.means.cache[PLAN].upsert(bounded(content))
         self.means.queue.retry(key)
 
-    def _forget(self, key: Key, known: dict[str, Any] | None) -> None:
+    def _forget(self, key: Key, known: Packed | None) -> None:
         """The plan is gone. Its deletion will be no news to the cache then, so nothing else would clear up after it.
 
         Only what was `known` before the API server was asked: while its answer was on its way, a watch may have told of the next
@@ -114,7 +115,7 @@ class Turns:
         """
         if known is not None:
             self.means.cache[PLAN].remove(known)
-        if self.means.cache[PLAN].get(key) is None:
+        if self.means.cache[PLAN].resting(key) is None:
             self.means.interest.drop(key)
         self.means.queue.forget(key)
 
